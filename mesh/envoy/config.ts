@@ -1,0 +1,18 @@
+/** Envoy configuration in its JSON form (protobuf JSON with snake_case names). */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/**
+ * Everything that one Envoy reads, as resources without the DiscoveryResponse around them. The runner writes each
+ * member to its own file: `lds.json`, `cds.json`, `rds/<name>.json`, `eds/<cluster>.json`.
+ */
+export interface EnvoyConfig {
+  readonly listeners: readonly JsonObject[];
+  readonly clusters: readonly JsonObject[];
+  /** By route configuration name. */
+  readonly routes: Readonly<Record<string, JsonObject>>;
+  /** ClusterLoadAssignments by cluster name. */
+  readonly endpoints: Readonly<Record<string, JsonObject>>;
+  /** SDS names that listeners and clusters use: `default`, `ROOTCA`, `kubernetes://NS/NAME`, `kubernetes://NS/NAME-cacert`. */
+  readonly secrets: readonly string[];
+}

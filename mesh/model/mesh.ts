@@ -1,0 +1,55 @@
+import type { GatewayWorkload } from '#mesh/model/gateway.ts';
+import type { Pod } from '#mesh/model/pod.ts';
+import type { VirtualHost } from '#mesh/model/route.ts';
+import type { Service } from '#mesh/model/service.ts';
+
+/** Everything that the data plane needs to know, in the mesh's own nouns: no Istio and no Envoy types. */
+export interface Mesh {
+  readonly trustDomain: string;
+  readonly outboundPolicy: OutboundPolicy;
+  readonly pods: readonly Pod[];
+  readonly gateways: readonly GatewayWorkload[];
+  readonly services: readonly Service[];
+  /** What sidecars route (VirtualServices on the gateway `mesh`, and the default route of every HTTP port). */
+  readonly virtualHosts: readonly VirtualHost[];
+  /** The mTLS mode that each pod's inbound listeners demand, from PeerAuthentication, by `name.namespace`. */
+  readonly peerAuthentication: Readonly<Record<string, PeerAuthentication>>;
+  /** Local processes that play outside hosts, from `host:port` to their address: used with ALLOW_ANY too. */
+  readonly standIns: readonly StandIn[];
+}
+
+/** Istio's meshConfig.outboundTrafficPolicy.mode. */
+export type OutboundPolicy = 'REGISTRY_ONLY' | 'ALLOW_ANY';
+
+export type MtlsMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
+
+export interface PeerAuthentication {
+  readonly mode: MtlsMode;
+  /** By the pod's containerPort. */
+  readonly portLevel: Readonly<Record<number, MtlsMode>>;
+}
+
+export interface StandIn {
+  readonly host: string;
+  readonly port: number;
+  readonly address: string;
+  readonly localPort: number;
+}
+
+/** The three roles in which an Envoy serves the mesh. */
+export type Proxy =
+  | { readonly role: 'sidecar'; readonly pod: Pod; readonly sidecar: NonNullable<Pod['sidecar']> }
+  | { readonly role: 'gateway'; readonly gateway: GatewayWorkload }
+  | { readonly role: 'kube-proxy'; readonly kubeProxy: KubeProxy };
+
+/**
+ * The plain Envoy that plays kube-proxy for pods without sidecar and for NodePorts: round robin, plain text, no
+ * routes, no policy.
+ */
+export interface KubeProxy {
+  readonly adminPort: number;
+  /** An HTTP proxy for each namespace, because short names mean that namespace's services. */
+  readonly outboundPorts: Readonly<Record<string, number>>;
+  /** From a declared nodePort to the local port that is bound (itself, when it is free). */
+  readonly nodePorts: Readonly<Record<number, number>>;
+}

@@ -1,0 +1,141 @@
+import type { Position } from '#mesh/diagnostic.ts';
+import type { Labels } from '#mesh/model/pod.ts';
+
+/** All routes of one host at one port, first match wins. */
+export interface VirtualHost {
+  /** `middleware.default.svc.cluster.local` or a VirtualService's own host, wildcards included. */
+  readonly host: string;
+  readonly port: number;
+  readonly routes: readonly Route[];
+}
+
+/** One rule with at most one match: a VirtualService rule with three matches becomes three routes. */
+export interface Route {
+  /** The VirtualService rule's `name`, or `default` where Kubernetes alone decides. */
+  readonly name: string;
+  readonly match: RouteMatch;
+  readonly action: RouteAction;
+  /** Kind, name, namespace and line of what decides: the VirtualService's rule, else the Service. */
+  readonly origin: Origin;
+}
+
+export interface Origin {
+  readonly kind: 'VirtualService' | 'Service' | 'ServiceEntry';
+  readonly name: string;
+  readonly namespace: string;
+  readonly position: Position;
+}
+
+export type StringMatch =
+  | { readonly exact: string }
+  | { readonly prefix: string }
+  | { readonly regex: string }
+  | { readonly present: true };
+
+export interface RouteMatch {
+  /** Absent: every path. `ignoreCase` as Istio's ignoreUriCase. */
+  readonly uri?: StringMatch;
+  readonly ignoreUriCase?: boolean;
+  readonly scheme?: StringMatch;
+  readonly method?: StringMatch;
+  readonly authority?: StringMatch;
+  readonly headers?: Readonly<Record<string, StringMatch>>;
+  readonly withoutHeaders?: Readonly<Record<string, StringMatch>>;
+  readonly queryParams?: Readonly<Record<string, StringMatch>>;
+  /** Only for callers with these labels, in this namespace. */
+  readonly sourceLabels?: Labels;
+  readonly sourceNamespace?: string;
+}
+
+export type RouteAction = Forward | Redirect | DirectResponse;
+
+/** Times in milliseconds; percentages from 0 to 100. */
+export interface Forward {
+  readonly kind: 'forward';
+  readonly destinations: readonly WeightedDestination[];
+  /** 0: no time-out, Istio's default. */
+  readonly timeout: number;
+  readonly retries: RetryPolicy;
+  readonly fault?: Fault;
+  readonly mirrors: readonly Mirror[];
+  readonly rewrite?: {
+    readonly uri?: string;
+    readonly authority?: string;
+    readonly uriRegex?: { readonly match: string; readonly rewrite: string };
+  };
+  readonly headers?: HeaderOperations;
+  readonly cors?: CorsPolicy;
+}
+
+export interface Destination {
+  /** The service's FQDN host; a host that nobody declares makes Envoy answer 503 with NC, as in Istio. */
+  readonly host: string;
+  readonly port: number;
+  readonly subset?: string;
+}
+
+export interface WeightedDestination extends Destination {
+  readonly weight: number;
+  readonly headers?: HeaderOperations;
+}
+
+export interface Mirror extends Destination {
+  readonly percentage: number;
+}
+
+/** attempts 0 disables retries. The default is Istio's: see model/default-retry.ts. */
+export interface RetryPolicy {
+  readonly attempts: number;
+  readonly perTryTimeout?: number;
+  readonly backoff?: number;
+  readonly retryOn: readonly string[];
+  readonly retriableStatusCodes: readonly number[];
+  readonly retryRemoteLocalities?: boolean;
+  readonly retryIgnorePreviousHosts: boolean;
+}
+
+export interface Fault {
+  readonly delay?: { readonly fixedDelay: number; readonly percentage: number };
+  readonly abort?: {
+    readonly httpStatus?: number;
+    readonly grpcStatus?: string;
+    readonly percentage: number;
+  };
+}
+
+export interface HeaderOperations {
+  readonly request?: HeaderChanges;
+  readonly response?: HeaderChanges;
+}
+
+export interface HeaderChanges {
+  readonly set?: Readonly<Record<string, string>>;
+  readonly add?: Readonly<Record<string, string>>;
+  readonly remove?: readonly string[];
+}
+
+export interface CorsPolicy {
+  readonly allowOrigins: readonly StringMatch[];
+  readonly allowMethods?: readonly string[];
+  readonly allowHeaders?: readonly string[];
+  readonly exposeHeaders?: readonly string[];
+  readonly maxAge?: number;
+  readonly allowCredentials?: boolean;
+}
+
+export interface Redirect {
+  readonly kind: 'redirect';
+  readonly uri?: string;
+  readonly authority?: string;
+  readonly port?: number;
+  readonly derivePort?: 'FROM_PROTOCOL_DEFAULT' | 'FROM_REQUEST_PORT';
+  readonly scheme?: string;
+  readonly redirectCode: number;
+}
+
+export interface DirectResponse {
+  readonly kind: 'direct-response';
+  readonly status: number;
+  readonly body?: string;
+  readonly headers?: HeaderOperations;
+}

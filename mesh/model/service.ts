@@ -1,0 +1,50 @@
+import type { Position } from '#mesh/diagnostic.ts';
+import type { Labels } from '#mesh/model/pod.ts';
+import type { Subset, TrafficPolicy } from '#mesh/model/traffic-policy.ts';
+
+/** The protocol that Istio selects from `appProtocol`, the port's name (`http-web`) or a ServiceEntry's `protocol`. */
+export type Protocol = 'HTTP' | 'HTTP2' | 'GRPC' | 'HTTPS' | 'TLS' | 'TCP';
+
+/** A destination in the registry: a Kubernetes Service, or one host of a ServiceEntry. */
+export interface Service {
+  /** The name in cluster names: `middleware.default.svc.cluster.local`, `time.jsontest.com`. */
+  readonly host: string;
+  /** For Kubernetes Services: the short name and its namespace, from which DNS's search list makes further names. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly location: 'MESH_INTERNAL' | 'MESH_EXTERNAL';
+  readonly ports: readonly ServicePort[];
+  readonly subsets: readonly Subset[];
+  readonly endpoints: readonly Endpoint[];
+  /** `metadata.name`, `namespace` and position of what declares the service. */
+  readonly source: Position;
+  /** Where the DestinationRule is, when there is one. */
+  readonly destinationRule?: { readonly name: string; readonly namespace: string; readonly source: Position };
+  /** Fictitious on the laptop: shown by `get svc` and in `*_SERVICE_HOST`. */
+  readonly clusterIP?: string;
+}
+
+export interface ServicePort {
+  readonly number: number;
+  readonly name: string;
+  readonly protocol: Protocol;
+  readonly nodePort?: number;
+  /** The service's traffic policy at this port, by subset name; the key '' is the service without subset. */
+  readonly trafficPolicies: Readonly<Record<string, TrafficPolicy>>;
+}
+
+/** Where a service's requests go: a pod, or an outside host. */
+export interface Endpoint {
+  /** An address to connect to: 127.0.0.1 for pods and stand-ins, a host name or address for the real outside. */
+  readonly address: string;
+  /** From the service's port number to the port to connect to. */
+  readonly ports: Readonly<Record<number, number>>;
+  readonly labels: Labels;
+  readonly weight?: number;
+  /** SPIFFE identity that its certificate must carry; absent for endpoints without sidecar. */
+  readonly identity?: string;
+  /** Whether a sidecar with mutual TLS is in front of it. */
+  readonly mutualTls: boolean;
+  /** The pod behind it, as `name.namespace`. */
+  readonly pod?: string;
+}

@@ -1,0 +1,131 @@
+import type { Diagnostic } from '#mesh/diagnostic.ts';
+
+/**
+ * The runner's control interface: JSON over HTTP on the Unix socket `.mesh/mesh.sock`. The command line is its only
+ * client. Kubernetes' conventions where it has one: objects have apiVersion, kind, metadata, spec, status.
+ *
+ *   POST /apply                       ApplyRequest      → ApplyResponse (200, or 422 when diagnostics hold an error)
+ *   POST /delete                      DeleteRequest     → ApplyResponse
+ *   POST /restart                     ObjectName        → {}   a rolling restart: new pods ready before old ones go
+ *   POST /label                       LabelRequest      → {object}
+ *   POST /analyze                     ApplyRequest      → {diagnostics} of the files merged into what is applied; changes nothing
+ *   GET  /objects?kind=&namespace=&labelSelector=       → {items: KubernetesObject[]}; derived kinds (Pod, Endpoints,
+ *                                                         ReplicaSet, the gateway's Service) included, with status
+ *   GET  /logs/:namespace/:pod?container=&follow=&tail= → text/plain stream; container is the program or istio-proxy
+ *   GET  /exec/:namespace/:pod                          → ExecTarget
+ *   GET  /proxy/:namespace/:name                        → ProxyDump: the generated configuration of that pod's (or gateway's) Envoy
+ *   GET  /mesh                                          → Mesh (mesh/model/mesh.ts)
+ *   GET  /overview                                      → Overview
+ *   GET  /events                                        → application/x-ndjson stream of UpEvent until ready or failed
+ *   POST /shutdown                                      → {} once every process has ended
+ */
+export interface SourceFile {
+  /** As the user named it; it is what diagnostics show. */
+  readonly file: string;
+  readonly text: string;
+}
+
+export interface ApplyRequest {
+  readonly files: readonly SourceFile[];
+  /** For objects that name none. */
+  readonly namespace: string;
+  /** `create` refuses objects that exist. */
+  readonly mode?: 'apply' | 'create';
+  readonly dryRun?: boolean;
+}
+
+export interface DeleteRequest {
+  readonly files?: readonly SourceFile[];
+  readonly objects?: readonly ObjectName[];
+  readonly namespace: string;
+  readonly ignoreNotFound?: boolean;
+}
+
+export interface ObjectName {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string;
+}
+
+export interface LabelRequest extends ObjectName {
+  readonly set: Readonly<Record<string, string>>;
+  readonly remove: readonly string[];
+  readonly overwrite: boolean;
+}
+
+export interface ApplyResponse {
+  readonly results: readonly (ObjectName & {
+    /** As kubectl prints it: `virtualservice.networking.istio.io/frontend`. */
+    readonly resource: string;
+    readonly action: 'created' | 'configured' | 'unchanged' | 'deleted';
+  })[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    /** ISO 8601. */
+    readonly creationTimestamp: string;
+    readonly [field: string]: unknown;
+  };
+  readonly [field: string]: unknown;
+}
+
+export interface ExecTarget {
+  readonly containers: readonly string[];
+  /** The environment of the pod's program, proxy variables included. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Of the pod's Envoy, for `-c istio-proxy`. */
+  readonly adminPort?: number;
+}
+
+export interface Overview {
+  readonly pods: readonly {
+    readonly name: string;
+    readonly namespace: string;
+    readonly ready: string;
+    readonly status: string;
+    readonly restarts: number;
+    /** Local ports, from the declared one to the bound one. */
+    readonly ports: Readonly<Record<number, number>>;
+    readonly adminPort?: number;
+  }[];
+  readonly urls: readonly { readonly name: string; readonly url: string }[];
+  /** Outside hosts that a local process plays. */
+  readonly standIns: readonly { readonly host: string; readonly address: string }[];
+  readonly gatewayUrl?: string;
+}
+
+/** What `mesh up` shows while it waits. */
+export type UpEvent =
+  | { readonly type: 'step'; readonly name: string; readonly state: 'started' | 'done'; readonly detail?: string }
+  | { readonly type: 'diagnostics'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly type: 'ready'; readonly milliseconds: number }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** EnvoyConfig (mesh/envoy/config.ts) of one proxy with what the runner knows about it. */
+export interface ProxyDump {
+  readonly name: string;
+  readonly namespace: string;
+  readonly role: 'sidecar' | 'gateway' | 'kube-proxy';
+  readonly adminPort: number;
+  readonly config: unknown;
+  /** The version that the Envoy has acknowledged, and whether it is the newest. */
+  readonly version: string;
+  readonly synced: boolean;
+  readonly secrets: readonly {
+    readonly name: string;
+    readonly type: 'Cert Chain' | 'CA';
+    readonly serialNumber: string;
+    readonly notBefore: string;
+    readonly notAfter: string;
+    readonly subjectAltName?: string;
+  }[];
+}
