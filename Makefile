@@ -4,6 +4,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
+NODE := $(BIN)/node
 MESH := bin/mesh
 INSTALLED := node_modules/.package-lock.json
 
@@ -23,27 +24,27 @@ down: ## Stop the laptop mesh and everything it started
 
 .PHONY: walkthrough
 walkthrough: setup ## Run istio/chain/README.md and compare its output (TARGET=laptop|cluster)
-	@$(BIN)/node test/walkthrough/main.ts --target $(or $(TARGET),laptop) $(or $(DOC),istio/chain/README.md)
+	@$(NODE) test/walkthrough/main.ts --target $(or $(TARGET),laptop) $(or $(DOC),istio/chain/README.md)
 
 ##@ Development
 
 .PHONY: test
 test: setup ## Check types, style and behaviour: everything that CI checks
-	@$(BIN)/tsc -p .
-	@$(BIN)/biome check --error-on-warnings .
-	@CI=1 $(BIN)/vitest run $(ARGS)
+	@$(NODE) $(BIN)/tsc -p .
+	@$(NODE) $(BIN)/biome check --error-on-warnings .
+	@CI=1 $(NODE) $(BIN)/vitest run $(ARGS)
 
 .PHONY: format
 format: setup ## Format the sources and mend what the linter can
-	@$(BIN)/biome check --write .
+	@$(NODE) $(BIN)/biome check --write .
 
 .PHONY: golden
 golden: setup ## Rewrite the golden files and docs/supported.md; read the diff
-	@UPDATE_GOLDEN=1 $(BIN)/vitest run --project unit
+	@UPDATE_GOLDEN=1 $(NODE) $(BIN)/vitest run --project unit
 
 .PHONY: bench
 bench: setup ## Measure start-up, apply, throughput and memory, as ratios in one run (ONLY="name …")
-	@$(BIN)/node test/bench/main.ts $(ONLY)
+	@$(NODE) test/bench/main.ts $(ONLY)
 
 .PHONY: setup
 setup: $(INSTALLED) ## Install the dependencies and Envoy (the other targets do it by themselves)

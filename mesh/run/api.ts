@@ -1,4 +1,5 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
+import type { SourceFile } from '#mesh/load/source-file.ts';
 
 /**
  * The runner's control interface: JSON over HTTP on the Unix socket `.mesh/mesh.sock`. The command line is its only
@@ -19,12 +20,6 @@ import type { Diagnostic } from '#mesh/diagnostic.ts';
  *   GET  /events                                        → application/x-ndjson stream of UpEvent until ready or failed
  *   POST /shutdown                                      → {} once every process has ended
  */
-export interface SourceFile {
-  /** As the user named it; it is what diagnostics show. */
-  readonly file: string;
-  readonly text: string;
-}
-
 export interface ApplyRequest {
   readonly files: readonly SourceFile[];
   /** For objects that name none. */

@@ -1,0 +1,108 @@
+import { type RuleContext, toForward } from '#mesh/model/build/forward.ts';
+import { type HttpMatch, type HttpRule, toMatch } from '#mesh/model/build/route-match.ts';
+import { DEFAULT_RETRY } from '#mesh/model/default-retry.ts';
+import type { Origin, Route, RouteAction } from '#mesh/model/route.ts';
+import type { Service } from '#mesh/model/service.ts';
+import type { ResourceOf } from '#mesh/schema/resource.ts';
+
+export type VirtualService = ResourceOf<'VirtualService'>;
+
+/** The gateway of a rule that sidecars follow (Istio's reserved word). */
+export const MESH_GATEWAY = 'mesh';
+
+export interface RouteScope {
+  readonly port: number;
+  readonly services: readonly Service[];
+  /** Whose routes are wanted: `mesh`, or a Gateway as `namespace/name`. */
+  readonly gateway: string;
+}
+
+/** A VirtualService's rules as routes, one for each match, in their order, up to the first that matches everything. */
+export function routesOf(service: VirtualService, scope: RouteScope): Route[] {
+  const routes: Route[] = [];
+  for (const [index, rule] of service.spec.http.entries()) {
+    routes.push(...routesOfRule({ service, rule, index, scope }));
+    if (routes.some(({ match }) => Object.keys(match).length === 0)) break;
+  }
+  return routes;
+}
+
+interface RuleOfService {
+  readonly service: VirtualService;
+  readonly rule: HttpRule;
+  readonly index: number;
+  readonly scope: RouteScope;
+}
+
+function routesOfRule({ service, rule, index, scope }: RuleOfService): Route[] {
+  const { name, namespace } = service.metadata;
+  // A rule without match holds for every request of every port and gateway.
+  const matches =
+    rule.match.length === 0 ? [undefined] : rule.match.filter((match) => applies(match, service, scope));
+  const action = toAction(rule, { namespace, ...scope });
+  return matches.map((match) => ({
+    name: [rule.name, match?.name].filter(Boolean).join('.') || 'default',
+    match: match ? toMatch(match) : {},
+    action,
+    origin: {
+      kind: 'VirtualService',
+      name,
+      namespace,
+      position: service.document.at(['spec', 'http', index]),
+    },
+  }));
+}
+
+/** `port` and `gateways` of a match choose the virtual hosts that get the route at all. */
+function applies({ port, gateways }: HttpMatch, service: VirtualService, scope: RouteScope): boolean {
+  const atPort = port === undefined || port === scope.port;
+  return atPort && (gateways.length === 0 || gatewayNames(gateways, service).includes(scope.gateway));
+}
+
+/** The gateways a VirtualService names, as `mesh` or `namespace/name`; none named means `mesh`. */
+export function gatewayNames(gateways: readonly string[], service: VirtualService): string[] {
+  if (gateways.length === 0) return [MESH_GATEWAY];
+  return gateways.map((name) =>
+    name === MESH_GATEWAY || name.includes('/') ? name : `${service.metadata.namespace}/${name}`,
+  );
+}
+
+function toAction(rule: HttpRule, context: RuleContext): RouteAction {
+  if (rule.redirect) {
+    return { kind: 'redirect', ...rule.redirect };
+  }
+  if (rule.directResponse) {
+    const { status, body } = rule.directResponse;
+    const text =
+      body?.string ?? (body?.bytes === undefined ? undefined : Buffer.from(body.bytes, 'base64').toString());
+    return {
+      kind: 'direct-response',
+      status,
+      ...(text !== undefined && { body: text }),
+      ...(rule.headers && { headers: rule.headers }),
+    };
+  }
+  return toForward(rule, context);
+}
+
+/** Where no VirtualService says anything: everything to the service, as Kubernetes would, with Istio's defaults. */
+export function defaultRoute(service: Service, port: number): Route {
+  const origin: Origin = {
+    kind: service.location === 'MESH_EXTERNAL' ? 'ServiceEntry' : 'Service',
+    name: service.name,
+    namespace: service.namespace,
+    position: service.source,
+  };
+  return {
+    name: 'default',
+    match: {},
+    action: {
+      kind: 'forward',
+      destinations: [{ host: service.host, port, weight: 100 }],
+      timeout: 0,
+      retries: DEFAULT_RETRY,
+      mirrors: [],
+    },
+    origin,
+  };
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { fields } from '#mesh/schema/fields.ts';
+import { securityVersion, writtenByIstio } from '#mesh/schema/istio/api-version.ts';
+import { metadata } from '#mesh/schema/metadata.ts';
+import { labels } from '#mesh/schema/scalars.ts';
+
+const mtls = z.strictObject({ mode: z.enum(['UNSET', 'DISABLE', 'PERMISSIVE', 'STRICT']).default('UNSET') });
+
+const portNumber = z.string().regex(/^[1-9]\d{0,4}$/, { error: 'expected a port number as the key' });
+
+/** https://istio.io/latest/docs/reference/config/security/peer_authentication/ */
+export const peerAuthentication = fields({
+  supported: {
+    apiVersion: securityVersion,
+    kind: z.literal('PeerAuthentication'),
+    metadata,
+    spec: fields({
+      supported: {
+        selector: z.strictObject({ matchLabels: labels }).exactOptional(),
+        mtls: mtls.exactOptional(),
+        /** By the workload's own port, not the Service's. */
+        portLevelMtls: z.record(portNumber, mtls).default({}),
+      },
+    }).default({ portLevelMtls: {} }),
+  },
+  harmless: writtenByIstio,
+});

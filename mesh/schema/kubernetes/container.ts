@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { fields } from '#mesh/schema/fields.ts';
+import { envFrom, envVar } from '#mesh/schema/kubernetes/environment.ts';
+import { exec, probe } from '#mesh/schema/kubernetes/probe.ts';
+import { containerSecurityContext } from '#mesh/schema/kubernetes/security-context.ts';
+import { port, quantity, strings } from '#mesh/schema/scalars.ts';
+
+const containerPort = fields({
+  supported: {
+    containerPort: port,
+    name: z.string().max(15).exactOptional(),
+    protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
+  },
+  unsupported: {
+    hostPort: 'the laptop chooses a free local port',
+    hostIP: 'every port is bound to 127.0.0.1',
+  },
+});
+
+const quantities = z.record(z.string(), quantity).optional();
+
+/** Checked for spelling only: nothing limits a process on the laptop. */
+export const resources = z.strictObject({
+  limits: quantities,
+  requests: quantities,
+  claims: z.array(z.strictObject({ name: z.string(), request: z.string().optional() })).optional(),
+});
+
+const volumeMount = z.strictObject({
+  name: z.string(),
+  mountPath: z.string(),
+  mountPropagation: z.string().optional(),
+  readOnly: z.boolean().optional(),
+  recursiveReadOnly: z.string().optional(),
+  subPath: z.string().optional(),
+  subPathExpr: z.string().optional(),
+});
+
+const handler = z.strictObject({
+  exec: exec.optional(),
+  httpGet: z.unknown().optional(),
+  tcpSocket: z.unknown().optional(),
+  sleep: z.strictObject({ seconds: z.int() }).optional(),
+});
+
+const lifecycle = z.strictObject({
+  postStart: handler.optional(),
+  preStop: handler.optional(),
+  stopSignal: z.string().optional(),
+});
+
+const oneProgram = 'a process on the laptop has the terminal and log of the mesh';
+
+/** A container, which on the laptop is a process. */
+export const container = fields({
+  supported: {
+    name: z.string().min(1),
+    image: z.string().default(''),
+    command: strings,
+    args: strings,
+    env: z.array(envVar).default([]),
+    envFrom: z.array(envFrom).default([]),
+    ports: z.array(containerPort).default([]),
+    readinessProbe: probe.exactOptional(),
+  },
+  harmless: {
+    imagePullPolicy: 'images are not pulled: a local program plays them',
+    livenessProbe: 'a program that ends is restarted; one that hangs is not',
+    resizePolicy: 'nothing limits a process',
+    resources: 'nothing limits a process',
+    restartPolicy: 'every program is restarted when it ends',
+    restartPolicyRules: 'every program is restarted when it ends',
+    securityContext: 'the process runs as you do',
+    startupProbe: 'the readiness probe alone decides',
+    stdin: oneProgram,
+    stdinOnce: oneProgram,
+    terminationMessagePath: oneProgram,
+    terminationMessagePolicy: oneProgram,
+    tty: oneProgram,
+    volumeMounts:
+      "the program sees the laptop's own file system; a volume that matters is warned of under `volumes`",
+  },
+  unsupported: {
+    lifecycle: 'hooks are not run; the program gets SIGTERM and its grace period',
+    volumeDevices: 'there are no block devices',
+    workingDir: 'the program starts in its own folder',
+  },
+  shapes: {
+    livenessProbe: probe,
+    startupProbe: probe,
+    resources,
+    securityContext: containerSecurityContext,
+    volumeMounts: z.array(volumeMount),
+    lifecycle,
+    workingDir: z.string(),
+  },
+});
+
+export type Container = z.infer<typeof container>;

@@ -1,0 +1,44 @@
+import type { YamlPath } from '#mesh/load/document.ts';
+import { descend, unwrap } from '#mesh/schema/descend.ts';
+import { type Inventory, inventories } from '#mesh/schema/fields.ts';
+
+/** A field that is valid and yet worth a word. */
+export interface Finding {
+  readonly path: YamlPath;
+  readonly kind: 'unsupported' | 'deprecated';
+  /** What happens instead, or what to write instead. */
+  readonly detail: string;
+}
+
+/** Every unsupported or deprecated field that a value uses, in the order of the manifest. */
+export function survey(schema: unknown, value: unknown, path: YamlPath = []): readonly Finding[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const inner = unwrap(schema);
+  const inventory = isSchema(inner) ? inventories.get(inner) : undefined;
+  return members(value).flatMap(([step, member]) => {
+    const here = [...path, step];
+    const finding = inventory && find(inventory, here);
+    // Inside an unsupported field nothing is carried out, so one finding says it all; deprecated ones are leaves.
+    return finding ? [finding] : survey(descend(inner, step), member, here);
+  });
+}
+
+function find(inventory: Inventory, path: YamlPath): Finding | undefined {
+  const name = String(path.at(-1));
+  const unsupported = ownValue(inventory.unsupported, name);
+  if (unsupported !== undefined) return { path, kind: 'unsupported', detail: unsupported };
+  const deprecated = ownValue(inventory.deprecated, name);
+  return deprecated === undefined ? undefined : { path, kind: 'deprecated', detail: deprecated };
+}
+
+function ownValue(record: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+function members(value: object): readonly (readonly [string | number, unknown])[] {
+  return Array.isArray(value) ? value.map((item, index) => [index, item] as const) : Object.entries(value);
+}
+
+function isSchema(value: unknown): value is Parameters<typeof inventories.get>[0] {
+  return typeof value === 'object' && value !== null && '_zod' in value;
+}
