@@ -73,5 +73,7 @@ function correction(issue: z.core.$ZodIssue, value: unknown): string {
 }
 
 function unitOrQuotes(expected: string, value: number | boolean): string {
-  return expected.includes('duration') ? `add the unit: \`${value}s\`` : `put it in quotes: "${value}"`;
+  if (expected.includes('duration')) return `add the unit: \`${value}s\``;
+  if (typeof value === 'number') return `put it in quotes: "${value}"`;
+  return 'put it in quotes: YAML takes true, false, yes, no, y, n, on and off without quotes for booleans';
 }

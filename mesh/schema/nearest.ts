@@ -13,17 +13,21 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   return found !== undefined && distance(name.toLowerCase(), best) <= tolerance(name) ? found : undefined;
 }
 
-/** A third of the letters may differ: `vesion` means `version`, but `foo` does not mean `v1`. */
+/** A third of the letters may differ, two at least (a swap of two counts as two), but one only of a very short name. */
 function tolerance(name: string): number {
-  return Math.max(1, Math.floor(name.length / 3));
+  return name.length < 4 ? 1 : Math.max(2, Math.floor(name.length / 3));
 }
 
 /** An instruction that names the nearest candidate, or else lists them all. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
-  const all = [...new Set(candidates)].sort();
+  const all = [...candidates];
   const match = nearest(name, all);
-  if (match !== undefined) return `did you mean \`${match}\`?`;
-  return all.length === 0
-    ? 'remove it'
-    : `use one of ${all.map((candidate) => `\`${candidate}\``).join(', ')}`;
+  return match === undefined ? useOneOf(all) : `did you mean \`${match}\`?`;
+}
+
+/** An instruction that lists the candidates; for numbers, among which nearness means nothing. */
+export function useOneOf(candidates: Iterable<string>): string {
+  const names = [...new Set(candidates)].sort().map((candidate) => `\`${candidate}\``);
+  if (names.length === 0) return 'remove it';
+  return names.length === 1 ? `use ${names[0]}` : `use one of ${names.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
 import type { ManifestDocument } from '#mesh/load/document.ts';
 import { expectation } from '#mesh/schema/expectation.ts';
-import { fieldPath } from '#mesh/schema/field-path.ts';
+import { describeValue, fieldPath, valueAt } from '#mesh/schema/field-path.ts';
 import { identify } from '#mesh/schema/identify.ts';
 import { issueDiagnostics } from '#mesh/schema/issue-diagnostic.ts';
 import { schemas } from '#mesh/schema/kinds.ts';
@@ -77,13 +77,14 @@ function findingDiagnostic(
   { document, resource }: { document: ManifestDocument; resource: string },
 ): Diagnostic {
   const field = `\`${fieldPath(path)}\``;
+  const value = kind === 'unsupported-value' ? ` ${describeValue(valueAt(document.value, path))}` : '';
   const found =
-    kind === 'unsupported'
-      ? {
+    kind === 'deprecated'
+      ? { code: 'IST0002', message: `${field} is deprecated`, fix: `write ${detail} instead` }
+      : {
           code: 'M101-unsupported-field',
-          message: `${field} is valid, but not carried out on the laptop: ${detail}`,
-        }
-      : { code: 'IST0002', message: `${field} is deprecated`, fix: `write ${detail} instead` };
+          message: `${field}${value} is valid, but not carried out on the laptop: ${detail}`,
+        };
   return { severity: 'warning', ...found, position: document.at(path), resource };
 }
 

@@ -5,7 +5,7 @@ import { type Inventory, inventories } from '#mesh/schema/fields.ts';
 /** A field that is valid and yet worth a word. */
 export interface Finding {
   readonly path: YamlPath;
-  readonly kind: 'unsupported' | 'deprecated';
+  readonly kind: 'unsupported' | 'unsupported-value' | 'deprecated';
   /** What happens instead, or what to write instead. */
   readonly detail: string;
 }
@@ -17,21 +17,23 @@ export function survey(schema: unknown, value: unknown, path: YamlPath = []): re
   const inventory = isSchema(inner) ? inventories.get(inner) : undefined;
   return members(value).flatMap(([step, member]) => {
     const here = [...path, step];
-    const finding = inventory && find(inventory, here);
+    const finding = inventory && find(inventory, here, member);
     // Inside an unsupported field nothing is carried out, so one finding says it all; deprecated ones are leaves.
     return finding ? [finding] : survey(descend(inner, step), member, here);
   });
 }
 
-function find(inventory: Inventory, path: YamlPath): Finding | undefined {
+function find(inventory: Inventory, path: YamlPath, value: unknown): Finding | undefined {
   const name = String(path.at(-1));
   const unsupported = ownValue(inventory.unsupported, name);
   if (unsupported !== undefined) return { path, kind: 'unsupported', detail: unsupported };
+  const detail = ownValue(ownValue(inventory.unsupportedValues, name) ?? {}, String(value));
+  if (detail !== undefined) return { path, kind: 'unsupported-value', detail };
   const deprecated = ownValue(inventory.deprecated, name);
   return deprecated === undefined ? undefined : { path, kind: 'deprecated', detail: deprecated };
 }
 
-function ownValue(record: Readonly<Record<string, string>>, name: string): string | undefined {
+function ownValue<Value>(record: Readonly<Record<string, Value>>, name: string): Value | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 

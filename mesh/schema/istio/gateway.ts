@@ -4,6 +4,7 @@ import { networkingVersion, writtenByIstio } from '#mesh/schema/istio/api-versio
 import { metadata } from '#mesh/schema/metadata.ts';
 import { labels, port } from '#mesh/schema/scalars.ts';
 
+const notServed = 'the gateway does not answer for this server';
 const fromFiles = 'certificates come from the Secret that `credentialName` names';
 const notVerified = 'any certificate that the CA signed is accepted';
 const modernTls = "Envoy's own choice is used";
@@ -15,6 +16,14 @@ const tls = fields({
       .exactOptional(),
     httpsRedirect: z.boolean().default(false),
     credentialName: z.string().exactOptional(),
+  },
+  unsupportedValues: {
+    mode: {
+      PASSTHROUGH: notServed,
+      AUTO_PASSTHROUGH: notServed,
+      ISTIO_MUTUAL: notServed,
+      OPTIONAL_MUTUAL: notServed,
+    },
   },
   unsupported: {
     caCertCredentialName: fromFiles,
@@ -40,6 +49,7 @@ const server = fields({
   supported: {
     port: fields({
       supported: { number: port, name: z.string().min(1), protocol: z.enum(gatewayProtocols) },
+      unsupportedValues: { protocol: { TCP: notServed, TLS: notServed, MONGO: notServed } },
       harmless: { targetPort: 'Istio ignores it on a gateway as well' },
     }),
     hosts: z.array(z.string()).min(1),

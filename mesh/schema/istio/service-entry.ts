@@ -21,9 +21,10 @@ const endpoint = fields({
     ports: z.record(z.string(), port).default({}),
     labels,
     weight: uint32.exactOptional(),
-    serviceAccount: z.string().exactOptional(),
   },
   harmless: { network: oneNetwork, locality: oneNetwork },
+  unsupported: { serviceAccount: 'the identity of the endpoint is not checked' },
+  shapes: { serviceAccount: z.string() },
 });
 
 const spec = fields({
@@ -33,14 +34,19 @@ const spec = fields({
     location: z.enum(['MESH_EXTERNAL', 'MESH_INTERNAL']).default('MESH_EXTERNAL'),
     resolution: z.enum(['NONE', 'STATIC', 'DNS', 'DNS_ROUND_ROBIN', 'DYNAMIC_DNS']).default('NONE'),
     endpoints: z.array(endpoint).default([]),
-    workloadSelector: z.strictObject({ labels }).exactOptional(),
   },
   harmless: { addresses: 'HTTP is told apart by its host name; there are no addresses to capture' },
   unsupported: {
+    workloadSelector: 'pods do not become endpoints of the entry; use a Service',
     exportTo: 'the entry is visible in every namespace',
     subjectAltNames: "the server's names are not checked; set them in a DestinationRule's tls",
   },
-  shapes: { addresses: strings, exportTo: strings, subjectAltNames: strings },
+  shapes: {
+    workloadSelector: z.strictObject({ labels }),
+    addresses: strings,
+    exportTo: strings,
+    subjectAltNames: strings,
+  },
 });
 
 /** https://istio.io/latest/docs/reference/config/networking/service-entry/ */

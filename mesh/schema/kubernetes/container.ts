@@ -5,12 +5,16 @@ import { exec, probe } from '#mesh/schema/kubernetes/probe.ts';
 import { containerSecurityContext } from '#mesh/schema/kubernetes/security-context.ts';
 import { port, quantity, strings } from '#mesh/schema/scalars.ts';
 
+/** Service ports and container ports of other protocols are accepted and left alone. */
+export const onlyTcp = { UDP: 'only TCP is proxied', SCTP: 'only TCP is proxied' };
+
 const containerPort = fields({
   supported: {
     containerPort: port,
     name: z.string().max(15).exactOptional(),
     protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
   },
+  unsupportedValues: { protocol: onlyTcp },
   unsupported: {
     hostPort: 'the laptop chooses a free local port',
     hostIP: 'every port is bound to 127.0.0.1',
@@ -62,16 +66,16 @@ export const container = fields({
     envFrom: z.array(envFrom).default([]),
     ports: z.array(containerPort).default([]),
     readinessProbe: probe.exactOptional(),
+    livenessProbe: probe.exactOptional(),
+    startupProbe: probe.exactOptional(),
   },
   harmless: {
     imagePullPolicy: 'images are not pulled: a local program plays them',
-    livenessProbe: 'a program that ends is restarted; one that hangs is not',
     resizePolicy: 'nothing limits a process',
     resources: 'nothing limits a process',
     restartPolicy: 'every program is restarted when it ends',
     restartPolicyRules: 'every program is restarted when it ends',
     securityContext: 'the process runs as you do',
-    startupProbe: 'the readiness probe alone decides',
     stdin: oneProgram,
     stdinOnce: oneProgram,
     terminationMessagePath: oneProgram,
@@ -86,8 +90,6 @@ export const container = fields({
     workingDir: 'the program starts in its own folder',
   },
   shapes: {
-    livenessProbe: probe,
-    startupProbe: probe,
     resources,
     securityContext: containerSecurityContext,
     volumeMounts: z.array(volumeMount),

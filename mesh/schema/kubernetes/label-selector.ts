@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fields } from '#mesh/schema/fields.ts';
 import { labels, strings } from '#mesh/schema/scalars.ts';
 
 const expression = z.strictObject({
@@ -8,9 +9,10 @@ const expression = z.strictObject({
 });
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#label-selectors */
-export const labelSelector = z.strictObject({
-  matchLabels: labels,
-  matchExpressions: z.array(expression).default([]),
+export const labelSelector = fields({
+  supported: { matchLabels: labels },
+  harmless: { matchExpressions: 'a Deployment on the laptop knows its pods without looking for them' },
+  shapes: { matchExpressions: z.array(expression) },
 });
 
 export type LabelSelector = z.infer<typeof labelSelector>;

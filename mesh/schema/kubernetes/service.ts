@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fields } from '#mesh/schema/fields.ts';
+import { onlyTcp } from '#mesh/schema/kubernetes/container.ts';
 import { metadata } from '#mesh/schema/metadata.ts';
 import { labels, port, portOrName } from '#mesh/schema/scalars.ts';
 
@@ -12,8 +13,10 @@ const servicePort = fields({
     protocol: z.enum(['TCP', 'UDP', 'SCTP']).default('TCP'),
     appProtocol: z.string().exactOptional(),
   },
+  unsupportedValues: { protocol: onlyTcp },
 });
 
+const noAlias = 'the name is not an alias; a ServiceEntry makes an outside host known';
 const noBalancer = 'there is no cloud load balancer';
 const loopback = 'everything is bound to 127.0.0.1';
 
@@ -24,6 +27,7 @@ const spec = fields({
     ports: z.array(servicePort).default([]),
     clusterIP: z.string().exactOptional(),
   },
+  unsupportedValues: { type: { ExternalName: noAlias } },
   harmless: {
     allocateLoadBalancerNodePorts: noBalancer,
     clusterIPs: loopback,
@@ -39,7 +43,7 @@ const spec = fields({
   },
   unsupported: {
     externalIPs: 'the addresses are not served',
-    externalName: 'the name is not an alias; a ServiceEntry makes an outside host known',
+    externalName: noAlias,
     publishNotReadyAddresses: 'pods that are not ready get no traffic',
     sessionAffinity: 'requests are spread over all pods; use consistentHash in a DestinationRule',
     sessionAffinityConfig: 'requests are spread over all pods; use consistentHash in a DestinationRule',

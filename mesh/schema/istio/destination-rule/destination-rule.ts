@@ -14,8 +14,8 @@ const subset = z.strictObject({
 const spec = fields({
   supported: {
     host: z.string().min(1),
-    subsets: z.array(subset).default([]),
     trafficPolicy: trafficPolicy.exactOptional(),
+    subsets: z.array(subset).default([]),
   },
   unsupported: {
     exportTo: 'the rule applies in every namespace',

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bootstrap } from '#mesh/envoy/bootstrap.ts';
+import { envoyFor } from '#mesh/envoy/envoy-for.ts';
+import { secretFile } from '#mesh/envoy/file-source.ts';
+import { absentSecretContent } from '#mesh/envoy/files.ts';
+import { readCase } from '#mesh/envoy/testing/read-case.ts';
+import { staticForm } from '#mesh/envoy/testing/static-form.ts';
+import { envoyBinary } from '#mesh/run/binary/envoy-binary.ts';
+import { goldenCases } from '#test/golden.ts';
+
+const run = promisify(execFile);
+const directory = mkdtempSync(join(tmpdir(), 'mesh101-validate-'));
+
+describe('Envoy accepts the configuration of', () => {
+  let envoy = '';
+  beforeAll(async () => {
+    envoy = await envoyBinary({ env: process.env });
+    mkdirSync(join(directory, 'sds'));
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  for (const { name, text } of goldenCases(join(import.meta.dirname, 'testdata'))) {
+    it(name, async () => {
+      const { mesh, proxy } = readCase(text);
+      const file = `${name}.json`;
+      const config = envoyFor(mesh, proxy);
+      for (const secret of config.secrets) {
+        writeFileSync(join(directory, secretFile(secret)), absentSecretContent);
+      }
+      writeFileSync(join(directory, file), JSON.stringify(staticForm(config, bootstrap({ proxy }))));
+      const { stdout, stderr } = await run(envoy, ['--mode', 'validate', '-c', file], { cwd: directory });
+      expect(stdout).toContain(`configuration '${file}' OK`);
+      expect(stderr).not.toMatch(/deprecated (option|field)/i);
+    });
+  }
+});

@@ -1,0 +1,65 @@
+import { refusedConnectionLog } from '#mesh/envoy/access-log.ts';
+import { inboundClusterName } from '#mesh/envoy/clusters/inbound-cluster.ts';
+import type { JsonObject } from '#mesh/envoy/config.ts';
+import { httpConnection } from '#mesh/envoy/listeners/http-connection.ts';
+import { type InboundService, inboundProtocol } from '#mesh/envoy/listeners/inbound-service.ts';
+import { listener, tlsInspector } from '#mesh/envoy/listeners/listener.ts';
+import { tcpProxy } from '#mesh/envoy/listeners/tcp-proxy.ts';
+import { statName } from '#mesh/envoy/names.ts';
+import { inboundRoutes } from '#mesh/envoy/routes/inbound-routes.ts';
+import { mutualTlsServer } from '#mesh/envoy/tls/downstream.ts';
+import type { MtlsMode } from '#mesh/model/mesh.ts';
+import type { PodPort } from '#mesh/model/pod.ts';
+
+export interface InboundListenerOptions {
+  readonly port: PodPort;
+  readonly mode: MtlsMode;
+  readonly target: InboundService | undefined;
+  readonly trustDomain: string;
+}
+
+/** What stands in front of one of a pod's ports, and which connections it takes. */
+export function inboundListener(options: InboundListenerOptions): JsonObject {
+  const { port, mode } = options;
+  return listener(
+    { name: `virtualInbound_${port.containerPort}`, port: port.inboundPort, direction: 'INBOUND' },
+    {
+      ...(mode !== 'DISABLE' && { listener_filters: [tlsInspector] }),
+      filter_chains: filterChains(options),
+      access_log: refusedConnectionLog,
+    },
+  );
+}
+
+function filterChains({ port, mode, target, trustDomain }: InboundListenerOptions): JsonObject[] {
+  const name = `0.0.0.0_${port.containerPort}`;
+  const filters = [inboundFilter(port, target)];
+  const mutual = { name, filters, transport_socket: mutualTlsServer(trustDomain) };
+  switch (mode) {
+    case 'STRICT':
+      return [{ ...mutual, filter_chain_match: { transport_protocol: 'tls' } }];
+    case 'PERMISSIVE':
+      return [
+        { ...mutual, filter_chain_match: { transport_protocol: 'tls', application_protocols: ['istio'] } },
+        { name, filters, filter_chain_match: { transport_protocol: 'raw_buffer' } },
+      ];
+    case 'DISABLE':
+      return [{ name, filters }];
+  }
+}
+
+function inboundFilter(port: PodPort, target: InboundService | undefined): JsonObject {
+  const protocol = inboundProtocol(target);
+  const isHttp = protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC';
+  return isHttp && target ? inboundHttp(port, target) : tcpProxy(inboundClusterName(port));
+}
+
+function inboundHttp(port: PodPort, target: InboundService): JsonObject {
+  return httpConnection({
+    stat_prefix: statName(`inbound_0.0.0.0_${port.containerPort}`),
+    server_name: 'istio-envoy',
+    forward_client_cert_details: 'APPEND_FORWARD',
+    set_current_client_cert_details: { subject: true, dns: true, uri: true },
+    route_config: inboundRoutes(port, target),
+  });
+}

@@ -1,0 +1,25 @@
+import type { JsonObject } from '#mesh/envoy/config.ts';
+import { present, typed } from '#mesh/envoy/json.ts';
+import { stringMatcher } from '#mesh/envoy/routes/string-match.ts';
+import type { CorsPolicy } from '#mesh/model/route.ts';
+
+export const CORS_FILTER = 'envoy.filters.http.cors';
+
+/** A route's own configuration of the CORS filter. */
+export function corsConfig(cors: CorsPolicy): JsonObject {
+  return typed(
+    'envoy.extensions.filters.http.cors.v3.CorsPolicy',
+    present({
+      allow_origin_string_match: cors.allowOrigins.map((origin) =>
+        'present' in origin ? { prefix: '' } : stringMatcher(origin),
+      ),
+      allow_methods: cors.allowMethods?.join(','),
+      allow_headers: cors.allowHeaders?.join(','),
+      expose_headers: cors.exposeHeaders?.join(','),
+      max_age: cors.maxAge === undefined ? undefined : String(Math.floor(cors.maxAge / 1000)),
+      allow_credentials: cors.allowCredentials,
+      filter_enabled: { default_value: { numerator: 100 } },
+      forward_not_matching_preflights: true,
+    }),
+  );
+}

@@ -1,0 +1,32 @@
+import { parse } from 'yaml';
+import type { KubeProxy, Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
+
+interface CaseDocument {
+  readonly mesh: Mesh;
+  readonly proxy:
+    | { readonly role: 'sidecar' | 'gateway'; readonly name: string }
+    | { readonly role: 'kube-proxy'; readonly kubeProxy: KubeProxy };
+}
+
+/** A golden case: a mesh, and the proxy whose configuration is looked at, by `name.namespace`. */
+export function readCase(text: string): { mesh: Mesh; proxy: MeshProxy } {
+  const { mesh, proxy } = parse(text, { merge: true }) as CaseDocument;
+  return { mesh, proxy: proxyOf(mesh, proxy) };
+}
+
+function proxyOf(mesh: Mesh, wanted: CaseDocument['proxy']): MeshProxy {
+  if (wanted.role === 'kube-proxy') {
+    return wanted;
+  }
+  const isWanted = (workload: { name: string; namespace: string }) =>
+    `${workload.name}.${workload.namespace}` === wanted.name;
+  const gateway = mesh.gateways.find(isWanted);
+  const pod = mesh.pods.find(isWanted);
+  if (wanted.role === 'gateway' && gateway) {
+    return { role: 'gateway', gateway };
+  }
+  if (wanted.role === 'sidecar' && pod?.sidecar) {
+    return { role: 'sidecar', pod, sidecar: pod.sidecar };
+  }
+  throw new Error(`the case has no ${wanted.role} ${wanted.name}`);
+}

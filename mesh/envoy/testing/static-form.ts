@@ -1,0 +1,39 @@
+import type { EnvoyConfig, Json, JsonObject } from '#mesh/envoy/config.ts';
+
+/**
+ * The configuration as one bootstrap without any file sources but secrets: `envoy --mode validate` checks only what
+ * is in the bootstrap.
+ */
+export function staticForm(config: EnvoyConfig, bootstrap: JsonObject): JsonObject {
+  const { dynamic_resources: _, ...rest } = bootstrap;
+  return {
+    ...rest,
+    static_resources: {
+      listeners: config.listeners.map((listener) => withInlineRoutes(listener, config) as JsonObject),
+      clusters: config.clusters,
+    },
+  };
+}
+
+function withInlineRoutes(value: Json, config: EnvoyConfig): Json {
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map((item) => withInlineRoutes(item, config));
+  }
+  const { rds, ...fields } = value as JsonObject;
+  const kept = Object.fromEntries(
+    Object.entries(fields).map(([key, child]) => [key, withInlineRoutes(child, config)]),
+  );
+  return rds ? { ...kept, route_config: routesNamed(rds as JsonObject, config) } : kept;
+}
+
+function routesNamed(rds: JsonObject, { routes }: EnvoyConfig): JsonObject {
+  const name = String(rds['route_config_name']);
+  const found = routes[name];
+  if (!found) {
+    throw new Error(`a listener refers to the missing route configuration ${name}`);
+  }
+  return found;
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { duration, httpUrl, integer, oneOf, variable } from '#platform/environment.ts';
+import { PORT_MAP_FORM, parsePortMap } from '#platform/port-map.ts';
+
+/** The variables that every service understands; a service's schema extends this one. */
+export const platformVariables = z.object({
+  SERVICE_NAME: z.string().optional(),
+  SERVICE_VERSION: z.string().optional(),
+  /** Default: every address, or loopback alone when PORT_MAP says that this is a laptop. */
+  HOST: z.string().optional(),
+  PORT: port().default(3000),
+  PORT_MAP: variable(PORT_MAP_FORM, parsePortMap).optional(),
+  LOG_FORMAT: oneOf('json', 'text').default('json'),
+  LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
+  RAND_SEED: z.string().optional(),
+  /** For one downstream call, from connecting to the last byte. */
+  UPSTREAM_TIMEOUT: duration().default(30_000),
+  UPSTREAM_CONNECT_TIMEOUT: duration().default(5_000),
+  UPSTREAM_MAX_BYTES: integer({ min: 1, max: 100 << 20 }).default(1 << 20),
+  /** How long a pod told to stop still accepts requests, so that whoever balances load sees that it is not ready. */
+  SHUTDOWN_DELAY: duration().default(1_000),
+  /** For requests under way once nothing new is accepted; below the 30 s that Kubernetes waits until it kills. */
+  SHUTDOWN_TIMEOUT: duration().default(20_000),
+  READY_CHECK_RESPONSE_DELAY: duration().default(0),
+  HTTP_PROXY: httpUrl().optional(),
+  http_proxy: httpUrl().optional(),
+  HTTPS_PROXY: httpUrl().optional(),
+  https_proxy: httpUrl().optional(),
+  NO_PROXY: z.string().optional(),
+  no_proxy: z.string().optional(),
+});
+
+/** A port to declare; 0 takes any free one. */
+export function port() {
+  return integer({ min: 0, max: 65_535 });
+}
+
+export type PlatformConfig = z.output<typeof platformVariables>;

@@ -1,0 +1,49 @@
+import type { Writable } from 'node:stream';
+import pino, { type DestinationStream, type Logger } from 'pino';
+import type { PlatformConfig } from '#platform/config.ts';
+
+export type { Logger };
+
+interface LoggingOptions {
+  readonly config: Pick<PlatformConfig, 'LOG_FORMAT' | 'LOG_LEVEL'>;
+  readonly service: string;
+  readonly stdout: Writable & { readonly fd?: number };
+}
+
+/** A logger whose lines are JSON objects for machines, or text for people. */
+export async function createLogger({ config, service, stdout }: LoggingOptions): Promise<Logger> {
+  const options = {
+    level: config.LOG_LEVEL,
+    base: { service },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  return pino(options, config.LOG_FORMAT === 'text' ? await textStream(stdout) : jsonStream(stdout));
+}
+
+/**
+ * Writes behind the requests' backs, many lines at once: a write per line costs a third of a request, and a slow reader
+ * of the log must not stop the service. What is buffered is written when the process ends, too.
+ */
+function jsonStream(stdout: LoggingOptions['stdout']): DestinationStream {
+  if (stdout.fd === undefined) return stdout;
+  return pino.destination({ fd: stdout.fd, sync: false, minLength: 8 << 10, periodicFlush: 100 });
+}
+
+/** Loaded only when asked for: it takes as long to load as the rest of logging. */
+async function textStream(stdout: LoggingOptions['stdout']): Promise<DestinationStream> {
+  const { PinoPretty } = await import('pino-pretty');
+  const colorize = 'isTTY' in stdout && stdout.isTTY === true;
+  return PinoPretty({
+    destination: stdout,
+    colorize,
+    singleLine: true,
+    translateTime: 'HH:MM:ss.l',
+    ignore: 'service',
+  });
+}
+
+/** Resolves once everything logged so far is written. */
+export function flushed(logger: Logger): Promise<void> {
+  return new Promise((resolve) => logger.flush(() => resolve()));
+}

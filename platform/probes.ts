@@ -1,0 +1,26 @@
+import { type Response, Router } from 'express';
+import type { Registry } from 'prom-client';
+import type { Readiness } from '#platform/readiness.ts';
+import { exchangeOf, quiet } from '#platform/telemetry.ts';
+
+/** `/healthz` (the process lives), `/readyz` (send it requests) and `/metrics` (in Prometheus' text format). */
+export function probes({ readiness, registry }: { readiness: Readiness; registry: Registry }): Router {
+  const router = Router();
+  router.get('/healthz', (_req, res) => answer(res, '/healthz', { status: 200, text: 'ok\n' }));
+  router.get('/readyz', (_req, res) => {
+    const text = readiness.ready ? 'ready\n' : readiness.draining ? 'draining\n' : 'starting\n';
+    answer(res, '/readyz', { status: readiness.ready ? 200 : 503, text });
+  });
+  router.get('/metrics', async (_req, res) => {
+    res.setHeader('content-type', registry.contentType);
+    answer(res, '/metrics', { status: 200, text: await registry.metrics() });
+  });
+  return router;
+}
+
+function answer(res: Response, route: string, { status, text }: { status: number; text: string }): void {
+  quiet(res);
+  exchangeOf(res).route = route;
+  if (!res.hasHeader('content-type')) res.setHeader('content-type', 'text/plain; charset=utf-8');
+  res.status(status).end(text);
+}

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
+import type { Writable } from 'node:stream';
+import type { z } from 'zod';
+import type { PlatformConfig } from '#platform/config.ts';
+import { createDownstream, type Downstream } from '#platform/downstream.ts';
+import { type Environment, EXIT_CONFIG, formatMistakes, readEnvironment } from '#platform/environment.ts';
+import { createLogger, flushed, type Logger } from '#platform/logging.ts';
+import { createMetrics, type Metrics } from '#platform/metrics.ts';
+import { localPort } from '#platform/port-map.ts';
+import { createRandom, type Random } from '#platform/random.ts';
+import { Readiness } from '#platform/readiness.ts';
+import { serve } from '#platform/serving.ts';
+
+/** What the platform gives a service to stand on. */
+export interface Platform<C = PlatformConfig> {
+  readonly config: C;
+  readonly name: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly random: Random;
+  readonly readiness: Readiness;
+  readonly downstream: Downstream;
+}
+
+/** A service: its variables and its handler. */
+export interface Service<C extends PlatformConfig> {
+  /** What it calls itself where SERVICE_NAME is not set. */
+  readonly name: string;
+  readonly variables: z.ZodType<C>;
+  handler(platform: Platform<C>): RequestListener;
+}
+
+/** The process that a service runs in, or a test's stand-in for it. */
+export interface ServiceProcess {
+  readonly env: Environment;
+  readonly stdout: Writable & { readonly fd?: number };
+  readonly stderr: Writable;
+  /** Aborts when the service is to drain and end. */
+  readonly stop: AbortSignal;
+  /** Told the port once it is listened on. */
+  readonly listening?: (port: number) => void;
+}
+
+/**
+ * Runs a service until it is told to stop.
+ *
+ * @returns the exit code: 0 after a clean drain, 1 when requests had to be cut off or the port cannot be had, 78 for a
+ * mistaken environment.
+ */
+export async function runService<C extends PlatformConfig>(
+  service: Service<C>,
+  process: ServiceProcess,
+): Promise<number> {
+  const environment = readEnvironment(service.variables, process.env);
+  if (!environment.ok) {
+    process.stderr.write(formatMistakes(service.name, environment.mistakes));
+    return EXIT_CONFIG;
+  }
+  const platform = await createPlatform(service.name, environment.config, process);
+  try {
+    return await serveUntilStopped(platform, service.handler(platform), process);
+  } finally {
+    await platform.downstream.close();
+    await flushed(platform.logger);
+  }
+}
+
+async function createPlatform<C extends PlatformConfig>(
+  fallbackName: string,
+  config: C,
+  { stdout }: ServiceProcess,
+): Promise<Platform<C>> {
+  const name = config.SERVICE_NAME ?? fallbackName;
+  const metrics = createMetrics({ service: name, version: projectVersion() });
+  return {
+    config,
+    name,
+    metrics,
+    logger: await createLogger({ config, service: name, stdout }),
+    random: createRandom({ seed: config.RAND_SEED, name }),
+    readiness: new Readiness({ delay: config.READY_CHECK_RESPONSE_DELAY }),
+    downstream: createDownstream({ config, metrics: metrics.client }),
+  };
+}
+
+async function serveUntilStopped(
+  platform: Platform,
+  handler: RequestListener,
+  process: ServiceProcess,
+): Promise<number> {
+  const { config, logger, readiness } = platform;
+  const host = config.HOST ?? (config.PORT_MAP ? '127.0.0.1' : '0.0.0.0');
+  const port = localPort(config.PORT, config.PORT_MAP);
+  const serving = await serve({ handler, host, port, readiness }).catch((error: Error) => error);
+  if (serving instanceof Error) {
+    process.stderr.write(`${platform.name} cannot listen on ${host}:${port}: ${serving.message}\n`);
+    return 1;
+  }
+  logger.info({ host, port: serving.port }, 'listening');
+  process.listening?.(serving.port);
+  if (!process.stop.aborted) await once(process.stop, 'abort');
+  logger.info('draining');
+  const clean = await serving.drain({ delayMs: config.SHUTDOWN_DELAY, timeoutMs: config.SHUTDOWN_TIMEOUT });
+  logger[clean ? 'info' : 'warn'](clean ? 'drained' : 'cut off requests that took too long to drain');
+  return clean ? 0 : 1;
+}
+
+function projectVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Readiness } from '#platform/readiness.ts';
+
+const LIMITS = {
+  /** Request line and headers together, so it bounds the URL too. */
+  maxHeaderSize: 16 << 10,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  /**
+   * Envoy drops a connection that was idle for an hour. The server must never be the first to do so: a request that
+   * crosses its FIN on the way is lost, which a mesh shows as a 503 with the flag UC.
+   */
+  keepAliveTimeout: 3_605_000,
+  noDelay: true,
+} as const;
+
+/** A listening server. */
+export interface Serving {
+  readonly port: number;
+  /** Accepts nothing new and waits for what is under way; false when that took longer than `timeoutMs`. */
+  drain(options: { delayMs: number; timeoutMs: number }): Promise<boolean>;
+}
+
+interface ServeOptions {
+  readonly handler: RequestListener;
+  readonly host: string;
+  readonly port: number;
+  readonly readiness: Readiness;
+}
+
+/** Serves HTTP with limits and time-outs; rejects with the system's error when the address cannot be had. */
+export async function serve({ handler, host, port, readiness }: ServeOptions): Promise<Serving> {
+  const underWay = new Set<ServerResponse>();
+  // One function for all of them, which knows its response by `this`: the requests are many.
+  function ended(this: ServerResponse): void {
+    underWay.delete(this);
+  }
+  const server = createServer(LIMITS, (req, res) => {
+    underWay.add(res);
+    res.once('close', ended);
+    if (readiness.draining) res.shouldKeepAlive = false;
+    handler(req, res);
+  });
+  server.listen({ port, host, backlog: 1024 });
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async drain({ delayMs, timeoutMs }) {
+      readiness.drain();
+      // `connection: close` makes clients leave by themselves, at a moment when no request can get lost.
+      for (const res of underWay) res.shouldKeepAlive = false;
+      await sleep(delayMs);
+      return close(server, timeoutMs);
+    },
+  };
+}
+
+async function close(server: Server, timeoutMs: number): Promise<boolean> {
+  const closed = new Promise((resolve) => server.close(resolve)).then(() => true);
+  const abandon = new AbortController();
+  const late = sleep(timeoutMs, false, { signal: abandon.signal }).catch(() => false);
+  const inTime = await Promise.race([closed, late]);
+  abandon.abort();
+  if (!inTime) server.closeAllConnections();
+  return inTime;
+}

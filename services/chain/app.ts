@@ -1,0 +1,30 @@
+import express, { type Express } from 'express';
+import { errorAnswer } from '#platform/error-answer.ts';
+import { probes } from '#platform/probes.ts';
+import type { Platform } from '#platform/service.ts';
+import { telemetry } from '#platform/telemetry.ts';
+import type { ChainConfig } from '#services/chain/config.ts';
+import { createFaults } from '#services/chain/fault.ts';
+import { hopHandler } from '#services/chain/handler.ts';
+import { type Sickness, sicknessToggle } from '#services/chain/sickness.ts';
+
+/** No lesson sends a body; one that comes is read and dropped. */
+const BODY_LIMIT = '64kb';
+
+/** The way of a request, as a list. `/` comes early, since every handler before it costs each request some time. */
+export function createApp(platform: Platform<ChainConfig>): Express {
+  const { config, logger, metrics, name, random, readiness } = platform;
+  const sickness: Sickness = { sick: false };
+  const hop = hopHandler({ platform, faults: createFaults({ config, random, sickness }) });
+
+  const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
+  app.use(telemetry({ logger, metrics: metrics.server }));
+  app.use(express.raw({ limit: BODY_LIMIT, type: () => true }));
+  app.all('/', hop);
+  app.use(probes({ readiness, registry: metrics.registry }));
+  app.use(sicknessToggle(name, sickness));
+  // Any other path too, so that routing by path can be shown.
+  app.use(hop);
+  app.use(errorAnswer(logger));
+  return app;
+}

@@ -1,0 +1,32 @@
+import type { FaultName } from '#services/chain/fault.ts';
+
+/** What one hop did with one request; the answer in JSON is exactly this. */
+export interface Hop {
+  readonly name: string;
+  readonly version?: string;
+  /** The path and query that it was asked for. */
+  readonly uri: string;
+  /** The status it answers with. */
+  readonly status: number;
+  /** Over the whole handling, the downstream calls included. */
+  readonly seconds: number;
+  readonly message?: string;
+  /** A fault injected here, be it an error or a delay. */
+  readonly fault?: FaultName;
+  /** Why `status` is not a success. */
+  readonly error?: string;
+  readonly upstreams: readonly UpstreamCall[];
+}
+
+/** One call of a hop to a downstream. */
+export interface UpstreamCall {
+  /** As it was called. */
+  readonly uri: string;
+  /** What came back; 502 or 504 where nothing did. */
+  readonly status: number;
+  readonly seconds: number;
+  /** Why there was no answer. */
+  readonly error?: string;
+  /** The body: a Hop from another chain service, other JSON, or text. Absent where there was no answer. */
+  readonly answer?: unknown;
+}

@@ -1,0 +1,38 @@
+import type { Response } from 'express';
+import type { Form } from '#services/chain/form.ts';
+import type { Hop } from '#services/chain/hop.ts';
+import { CONTENT_SECURITY_POLICY, page, type Wishes } from '#services/chain/page/page.ts';
+import { hopText } from '#services/chain/text.ts';
+
+const TYPES: Readonly<Record<Form, string>> = {
+  text: 'text/plain; charset=utf-8',
+  json: 'application/json; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+};
+
+interface Reply {
+  readonly hop: Hop;
+  readonly form: Form;
+  readonly requestId: string;
+  readonly wishes: Wishes;
+}
+
+/** Sends the one answer of a hop. */
+export function reply(res: Response, { hop, form, requestId, wishes }: Reply): void {
+  const body = written(hop, form, wishes);
+  if (form === 'html') res.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
+  res.writeHead(hop.status, {
+    'content-type': TYPES[form],
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    vary: 'accept',
+    'x-content-type-options': 'nosniff',
+    'x-request-id': requestId,
+  });
+  res.end(body);
+}
+
+function written(hop: Hop, form: Form, wishes: Wishes): string {
+  if (form === 'text') return hopText(hop);
+  return form === 'json' ? `${JSON.stringify(hop, null, 2)}\n` : page(hop, wishes);
+}
