@@ -100,7 +100,12 @@ export interface Overview {
 
 /** What `mesh up` shows while it waits. */
 export type UpEvent =
-  | { readonly type: 'step'; readonly name: string; readonly state: 'started' | 'done'; readonly detail?: string }
+  | {
+      readonly type: 'step';
+      readonly name: string;
+      readonly state: 'started' | 'done';
+      readonly detail?: string;
+    }
   | { readonly type: 'diagnostics'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly type: 'ready'; readonly milliseconds: number }
   | { readonly type: 'failed'; readonly message: string };

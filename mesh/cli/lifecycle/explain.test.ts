@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '#mesh/cli/project-root.ts';
+import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
+import { runCli } from '#mesh/cli/testing/run-cli.ts';
+import { readCase } from '#mesh/envoy/testing/read-case.ts';
+import type { Mesh } from '#mesh/model/mesh.ts';
+
+const meshOf = async (name: string): Promise<Mesh> =>
+  readCase(await readFile(join(projectRoot, 'mesh/envoy/testdata', `${name}.in.yaml`), 'utf8')).mesh;
+
+let chain: Mesh;
+let gateway: Mesh;
+
+beforeAll(async () => {
+  chain = await meshOf('sidecar-routing');
+  gateway = await meshOf('gateway');
+});
+
+async function explain(mesh: Mesh, ...argv: string[]) {
+  return runCli(['explain', ...argv], { client: { ...fakeClient(), mesh: async () => mesh } });
+}
+
+describe('mesh explain', () => {
+  it('tells each decision with its file and line', async () => {
+    const { stdout, exitCode } = await explain(chain, 'http://middleware/', '--from', 'frontend');
+    expect(exitCode).toBe(0);
+    await expect(stdout).toMatchFileSnapshot('testdata/explain-middleware.txt');
+  });
+
+  it('reads the method and the headers', async () => {
+    const header = ['-H', 'x-dev-user: super-secret'];
+    const { stdout } = await explain(chain, 'post', 'middleware/a?b=c', ...header, '--from=frontend');
+    expect(stdout).toMatch(/^POST http:\/\/middleware\/a\?b=c from sidecar frontend/);
+    expect(stdout).toContain('outbound|80|canary|middleware');
+  });
+
+  it('starts at the gateway for its own address', async () => {
+    const port = gateway.gateways[0]?.servers.find((server) => server.port === 80)?.localPort;
+    const { stdout } = await explain(gateway, `http://localhost:${port}/`);
+    expect(stdout).toContain('from gateway ');
+    expect(stdout).toContain(`0.0.0.0_80 at 127.0.0.1:${port}\n`);
+  });
+
+  it('prints data', async () => {
+    const { stdout } = await explain(chain, 'http://middleware/', '-o', 'json', '--from', 'frontend');
+    expect(JSON.parse(stdout)).toMatchObject({ virtualHost: { domain: 'middleware' } });
+  });
+
+  it.each([
+    [['http://['], 'is not a URL'],
+    [['http://middleware/', '-H', 'nonsense'], "write -H 'name: value'"],
+    [['http://middleware/', '--from', 'nobody'], 'no pod "nobody" in namespace default; --from can be: '],
+    [['http://middleware/', '-n', 'empty'], 'no pod in namespace empty'],
+  ])('%j is refused', async (argv, message) => {
+    const { exitCode, stderr } = await explain(chain, ...argv);
+    expect(stderr).toContain(message);
+    expect(exitCode).toBe(1);
+  });
+});

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { formatExplanation } from '#mesh/cli/lifecycle/explanation-text.ts';
+import { requestFor } from '#mesh/envoy/simulation/request.ts';
+
+it('formats everything that a route can do', () => {
+  const text = formatExplanation(requestFor('https://shop:8443/cart'), {
+    proxy: 'gateway g.istio-system',
+    skipped: [{ name: '', origin: 'a.yaml:3', unmet: ['method POST'] }],
+    route: { name: 'cart', origin: 'a.yaml:9', because: [] },
+    fault: { delay: { duration: '7s', percentage: 50 }, abort: { status: '503', percentage: 10 } },
+    answer: { status: 301, why: 'the route redirects', location: 'https://other/' },
+    rewrite: { path: '/', authority: 'cart' },
+    timeout: '3s',
+    retries: { attempts: 2, on: '5xx', statusCodes: [503], perTryTimeout: '2s' },
+    mirrors: [{ cluster: 'outbound|80|v2|cart', percentage: 100 }],
+    destinations: [
+      {
+        cluster: 'outbound|80||gone',
+        share: 80,
+        endpoints: [],
+        problem: { flag: 'NC', why: 'no such cluster' },
+      },
+    ],
+  });
+  expect(text).toBe(`GET https://shop:8443/cart from gateway g.istio-system
+
+not route     (unnamed) (a.yaml:3): wants method POST
+route         cart (a.yaml:9)
+fault         50 % wait 7s
+fault         10 % are answered 503
+answer        301 to https://other/: the route redirects
+rewrite       cart /
+timeout       3s
+retries       2, on 5xx (503), each try within 2s
+mirror        100 % to outbound|80|v2|cart
+80 %          outbound|80||gone
+  fails       no such cluster (NC)
+`);
+});

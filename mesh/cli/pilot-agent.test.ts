@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectRoot } from '#mesh/cli/project-root.ts';
+
+const run = promisify(execFile);
+let server: Server;
+let env: NodeJS.ProcessEnv;
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    response.statusCode = request.url === '/missing' ? 404 : 200;
+    response.end(`${request.method} ${request.url}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const path = `${join(projectRoot, 'bin/istio-proxy')}:${process.env['PATH']}`;
+  env = { PATH: path, ENVOY_ADMIN_PORT: String(port) };
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+async function sh(command: string): Promise<string> {
+  return (await run('sh', ['-c', command], { env })).stdout;
+}
+
+describe('the tools of container istio-proxy', () => {
+  it("pilot-agent asks the pod's Envoy", async () => {
+    expect(await sh('pilot-agent request GET stats | cat')).toBe('GET /stats\n');
+    expect(await sh('pilot-agent request POST /reset_counters')).toBe('POST /reset_counters\n');
+  });
+
+  it('pilot-agent fails with a reason', async () => {
+    await expect(sh('pilot-agent request GET missing')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('unsuccessful status code 404'),
+    });
+    await expect(sh('pilot-agent proxy')).rejects.toMatchObject({
+      stderr: expect.stringContaining('request METHOD PATH'),
+    });
+  });
+
+  it("curl finds Envoy's admin interface at its port in a cluster", async () => {
+    expect(await sh('curl -s localhost:15000/stats?filter=x')).toBe('GET /stats?filter=x\n');
+    expect(await sh('curl -s -X POST "http://127.0.0.1:15000/logging?level=info"')).toBe(
+      'POST /logging?level=info\n',
+    );
+    expect(await sh('curl -s http://localhost:15090/stats/prometheus')).toBe('GET /stats/prometheus\n');
+  });
+});

@@ -1,0 +1,31 @@
+import { analyze } from '#mesh/analyze/analyze.ts';
+import { type Diagnostic, hasErrors } from '#mesh/diagnostic.ts';
+import { loadManifests } from '#mesh/load/load-manifest.ts';
+import type { ApplyRequest } from '#mesh/run/api.ts';
+import { type Change, merge, resourcesOf, type Snapshot } from '#mesh/run/objects/snapshot.ts';
+import { checkCommands } from '#mesh/run/pods/container-command.ts';
+import type { ImageTable } from '#mesh/run/pods/images.ts';
+import { ofKind } from '#mesh/schema/resource.ts';
+
+/** What an apply would make of a snapshot, with everything that is wrong with it. Nothing is changed. */
+export function check(
+  snapshot: Snapshot,
+  { files, namespace, mode }: ApplyRequest,
+  images: ImageTable,
+): Change {
+  const loaded = loadManifests(files);
+  const change = merge(snapshot, { documents: loaded.documents, namespace, mode: mode ?? 'apply' });
+  const resources = resourcesOf(change.snapshot);
+  const commands = ofKind(resources, 'Deployment').flatMap((deployment) => checkCommands(deployment, images));
+  const named = new Set(files.map(({ file }) => file));
+  const analysis = analyze(resources).filter((diagnostic) => concerns(diagnostic, named));
+  return { ...change, diagnostics: [...loaded.diagnostics, ...change.diagnostics, ...commands, ...analysis] };
+}
+
+/**
+ * An apply is refused for its own mistakes. What was applied before is reported only where it is an error now, because
+ * this apply took away what it relies on.
+ */
+function concerns(diagnostic: Diagnostic, files: ReadonlySet<string>): boolean {
+  return hasErrors([diagnostic]) || diagnostic.position === undefined || files.has(diagnostic.position.file);
+}

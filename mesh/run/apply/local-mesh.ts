@@ -1,0 +1,209 @@
+import { type Diagnostic, hasErrors } from '#mesh/diagnostic.ts';
+import type { ApplyRequest, ApplyResponse, DeleteRequest, LabelRequest, ObjectName } from '#mesh/run/api.ts';
+import { announce } from '#mesh/run/apply/announce.ts';
+import { check } from '#mesh/run/apply/check.ts';
+import { DataPlane, type DataPlaneOptions } from '#mesh/run/apply/data-plane.ts';
+import { objectsToDelete } from '#mesh/run/apply/delete.ts';
+import { Fleet } from '#mesh/run/apply/fleet.ts';
+import type { PodFactory } from '#mesh/run/apply/pod-factory.ts';
+import { Queue } from '#mesh/run/apply/queue.ts';
+import { UpEvents } from '#mesh/run/apply/up-events.ts';
+import { ControlError } from '#mesh/run/control/control-error.ts';
+import { relabelled } from '#mesh/run/objects/overlay.ts';
+import { remove, resourcesOf, type Snapshot, withObjectOverlay } from '#mesh/run/objects/snapshot.ts';
+import { keyOf, type StoredObject } from '#mesh/run/objects/stored-object.ts';
+import type { ImageTable } from '#mesh/run/pods/images.ts';
+import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
+import type { Rejection } from '#mesh/run/proxies/rejection.ts';
+
+export interface LocalMeshOptions extends DataPlaneOptions {
+  readonly snapshot: Snapshot;
+  readonly images: ImageTable;
+  /** Makes the factory of this mesh's pods, which reports their changes to the given function. */
+  readonly podFactory: (onChange: (pod: RunningPod) => void) => PodFactory;
+}
+
+/**
+ * The mesh that runs: what is applied, the pods and Envoys that this asks for, and the way from one to the other. All
+ * changes go through one queue, so that each starts from what the one before it left.
+ */
+export class LocalMesh {
+  readonly events = new UpEvents();
+  readonly dataPlane: DataPlane;
+  readonly #options: LocalMeshOptions;
+  readonly #queue = new Queue();
+  readonly #fleet: Fleet;
+  #snapshot: Snapshot;
+  #wakeQueued = false;
+  #stopping = false;
+
+  constructor(options: LocalMeshOptions) {
+    const wake = () => this.#wake();
+    this.#options = options;
+    this.#snapshot = options.snapshot;
+    this.dataPlane = new DataPlane(options, wake);
+    this.#fleet = new Fleet(
+      options.podFactory((pod) => this.#onPodChange(pod)),
+      wake,
+    );
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  get pods(): readonly RunningPod[] {
+    return this.#fleet.pods;
+  }
+
+  start(): Promise<void> {
+    return this.#queue.run(() => this.dataPlane.start(this.#desired()));
+  }
+
+  apply(request: ApplyRequest): Promise<ApplyResponse> {
+    return this.#queue.run(async () => {
+      const { snapshot, results, diagnostics } = check(this.#snapshot, request, this.#options.images);
+      if (hasErrors(diagnostics)) {
+        return { results: [], diagnostics };
+      }
+      const changed = results.some(({ action }) => action !== 'unchanged');
+      return request.dryRun || !changed
+        ? { results, diagnostics }
+        : this.#commit(snapshot, { results, diagnostics });
+    });
+  }
+
+  delete(request: DeleteRequest): Promise<ApplyResponse> {
+    return this.#queue.run(async () => {
+      const exists = (name: ObjectName) => this.#fleet.find(name) !== undefined;
+      const { names, diagnostics } = objectsToDelete(request, this.#snapshot, exists);
+      const { snapshot, results } = remove(this.#snapshot, names);
+      const pods = names.filter(({ kind }) => kind === 'Pod');
+      const retired = pods.flatMap((name) => this.#fleet.find(name) ?? []);
+      for (const pod of retired) {
+        pod.retire();
+      }
+      const deleted = pods.map((name) => ({
+        ...name,
+        resource: `pod/${name.name}`,
+        action: 'deleted' as const,
+      }));
+      const response = await this.#commit(snapshot, { results: [...results, ...deleted], diagnostics });
+      this.#fleet.end(retired);
+      return response;
+    });
+  }
+
+  /** What an apply would say, without doing anything. */
+  analyze(request: ApplyRequest): readonly Diagnostic[] {
+    return check(this.#snapshot, request, this.#options.images).diagnostics;
+  }
+
+  /** A new revision of a Deployment with the same template. */
+  restart(name: ObjectName): Promise<void> {
+    return this.#queue.run(async () => {
+      const stored = this.#stored(name);
+      // Kubernetes' own annotation has seconds, and two restarts in one second would be one.
+      const overlay = { ...stored.overlay, restartedAt: new Date().toISOString() };
+      await this.#commit(withObjectOverlay(this.#snapshot, stored, overlay), nothing);
+    });
+  }
+
+  label(request: LabelRequest): Promise<StoredObject> {
+    return this.#queue.run(async () => {
+      const stored = this.#stored(request);
+      const overlay = relabelled(stored.document.value, stored.overlay, request);
+      await this.#commit(withObjectOverlay(this.#snapshot, stored, overlay), nothing);
+      return this.#stored(request);
+    });
+  }
+
+  /** Certificates that were issued anew reach their Envoys. */
+  renewCertificates(): Promise<void> {
+    return this.#queue.run(async () => {
+      if ((await this.#options.identities.renew()).length > 0) {
+        await this.dataPlane.publish(this.#desired());
+      }
+    });
+  }
+
+  /** Ends everything: programs first, then their Envoys. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await this.#queue.run(async () => {});
+    await this.#fleet.stop();
+    await this.dataPlane.stop();
+  }
+
+  #desired() {
+    return { resources: resourcesOf(this.#snapshot), pods: this.#fleet.pods };
+  }
+
+  /** Takes a snapshot over, unless an Envoy refuses it: then everything stays as it was. */
+  async #commit(snapshot: Snapshot, response: ApplyResponse): Promise<ApplyResponse> {
+    const before = this.#snapshot;
+    this.#snapshot = snapshot;
+    const rejections = await this.dataPlane.publish(this.#desired());
+    if (rejections.length > 0) {
+      this.#snapshot = before;
+      await this.dataPlane.publish(this.#desired());
+      return { results: [], diagnostics: [...response.diagnostics, ...rejections.map(rejectionDiagnostic)] };
+    }
+    this.events.begin();
+    await this.#reconcile();
+    return response;
+  }
+
+  /** Takes each Deployment one step on, and lets the Envoys know. */
+  async #reconcile(): Promise<void> {
+    const { created, retired } = await this.#fleet.step(resourcesOf(this.#snapshot));
+    // Callers forget a pod before it is told to end, so that no request finds a closed door.
+    await this.dataPlane.publish(this.#desired());
+    for (const pod of created) {
+      pod.proxy?.start();
+    }
+    this.#fleet.end(retired);
+    const { proxies, gateway } = this.dataPlane;
+    announce(this.events, { pods: this.pods, proxies, gateway });
+  }
+
+  #onPodChange(pod: RunningPod): void {
+    for (const problem of pod.problems) {
+      this.#options.onProblem(problem);
+    }
+    this.#wake();
+  }
+
+  /** Something changed: one more round through the queue, however many changes there were. */
+  #wake(): void {
+    if (this.#wakeQueued || this.#stopping) {
+      return;
+    }
+    this.#wakeQueued = true;
+    void this.#queue.run(async () => {
+      this.#wakeQueued = false;
+      if (!this.#stopping) {
+        await this.#reconcile();
+      }
+    });
+  }
+
+  #stored(name: ObjectName): StoredObject {
+    const stored = this.#snapshot.objects.get(keyOf(name));
+    if (!stored) {
+      throw new ControlError(404, `${name.kind.toLowerCase()} "${name.name}" not found`);
+    }
+    return stored;
+  }
+}
+
+const nothing: ApplyResponse = { results: [], diagnostics: [] };
+
+function rejectionDiagnostic({ proxy, reason }: Rejection): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'M101-REJECTED',
+    message: `the Envoy of ${proxy} refused the configuration: ${reason}`,
+    fix: 'nothing was changed; correct what the reason names',
+  };
+}

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { KubernetesObject } from '#mesh/run/api.ts';
+import { eventually, manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
+
+let mesh: StartedMesh;
+
+beforeAll(async () => {
+  mesh = await startMesh();
+  await mesh.apply(manifest('echo.yaml'));
+  expect(await mesh.ready()).toBe('ready');
+});
+afterAll(() => mesh.end());
+
+const restarts = (pods: readonly KubernetesObject[], container: string) =>
+  pods
+    .flatMap((pod) => statuses(pod))
+    .filter(({ name }) => name === container)
+    .map(({ restartCount }) => restartCount);
+
+interface ContainerStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  readonly restartCount: number;
+}
+
+function statuses(pod: KubernetesObject): readonly ContainerStatus[] {
+  return (pod['status'] as { containerStatuses: ContainerStatus[] }).containerStatuses;
+}
+
+const v1 = async () => (await mesh.pods()).filter(({ metadata }) => metadata.labels?.['version'] === 'v1');
+
+test('a program that ends is restarted, and the pod shows it', async () => {
+  await mesh.get('/crash');
+  const [pod] = await eventually(v1, (pods) => restarts(pods, 'echo')[0] === 1 && pods.every(isReady));
+  expect(pod && statuses(pod).find(({ name }) => name === 'echo')).toMatchObject({
+    lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+  });
+  expect((await mesh.get('/')).text).toBe('v1');
+});
+
+function isReady(pod: KubernetesObject): boolean {
+  return statuses(pod).every(({ ready }) => ready);
+}
+
+test('an Envoy that dies is restarted on its ports', async () => {
+  const [before] = await v1();
+  const envoy = mesh.processes().filter((line) => line.includes('--config-path'));
+  for (const line of envoy) process.kill(Number(line.split(' ')[0]), 'SIGKILL');
+  await eventually(v1, (pods) => restarts(pods, 'istio-proxy')[0] === 1 && pods.every(isReady));
+  expect((await v1())[0]?.metadata.name).toBe(before?.metadata.name);
+  const answer = await eventually(
+    () => mesh.get('/').catch(() => ({ status: 0, text: '' })),
+    ({ status }) => status === 200,
+  );
+  expect(answer.text).toBe('v1');
+});
+
+test('a rolling restart under load loses no request', async () => {
+  const [before] = await v1();
+  let running = true;
+  const statusesSeen = new Set<number>();
+  const load = Array.from({ length: 4 }, async () => {
+    while (running) statusesSeen.add((await mesh.get('/?delay=20')).status);
+  });
+  await mesh.client.restart({ kind: 'Deployment', name: 'echo-v1', namespace: 'default' });
+  await eventually(
+    v1,
+    (pods) => pods.length === 1 && pods[0]?.metadata.name !== before?.metadata.name && pods.every(isReady),
+  );
+  running = false;
+  await Promise.all(load);
+  expect([...statusesSeen]).toEqual([200]);
+});
+
+test('scaling changes the number of pods and of endpoints', async () => {
+  const scaled = (replicas: number) => {
+    const [, deployment = ''] = manifest('echo.yaml').split('---');
+    return deployment.replace('spec:', `spec:\n  replicas: ${replicas}`);
+  };
+  await mesh.apply(scaled(3));
+  await eventually(v1, (pods) => pods.length === 3 && pods.every(isReady));
+  const [endpoints] = await eventually(
+    async () => await mesh.client.objects({ kind: 'Endpoints', namespace: 'default' }),
+    ([found]) => (found?.['subsets'] as unknown[]).length === 4,
+  );
+  expect(endpoints?.metadata.name).toBe('echo');
+  await mesh.apply(scaled(1));
+  await eventually(v1, (pods) => pods.length === 1);
+  expect((await mesh.get('/')).text).toBe('v1');
+});
+
+test('programs see their pod, and nothing of the shell that started the mesh', async () => {
+  const env = JSON.parse((await mesh.get('/env')).text) as Record<string, string>;
+  const [pod] = await v1();
+  expect(env).toMatchObject({
+    HOSTNAME: pod?.metadata.name,
+    ECHO_SERVICE_PORT: '80',
+    NO_PROXY: 'localhost,127.0.0.1',
+    http_proxy: env['HTTP_PROXY'],
+  });
+  expect(env['MESH_HOME']).toBeUndefined();
+  expect((await mesh.client.execTarget({ name: env['HOSTNAME'] ?? '', namespace: 'default' })).env).toEqual(
+    env,
+  );
+});
+
+test('a program that refuses its configuration says why, and `up` ends', async () => {
+  const [, deployment = ''] = manifest('echo.yaml').split('---');
+  const bad = deployment
+    .replace('echo-v1', 'echo-v3')
+    .replace('env: [', 'env: [{name: MISTAKE, value: banana}, ');
+  await mesh.apply(bad.replaceAll('version: v1', 'version: v3'));
+  expect(await mesh.ready()).toMatch(/^pod echo-v3-\S+ does not start$/);
+  const pod = (await mesh.pods()).find(({ metadata }) => metadata.labels?.['version'] === 'v3');
+  expect(JSON.stringify(pod)).toContain('MISTAKE=banana is not allowed');
+  const deleted = await mesh.client.delete({
+    objects: [{ kind: 'Deployment', name: 'echo-v3', namespace: 'default' }],
+    namespace: 'default',
+  });
+  expect(deleted.results).toMatchObject([{ action: 'deleted' }]);
+  await eventually(mesh.pods, (pods) => pods.length === 2);
+});

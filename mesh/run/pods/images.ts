@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const entrySchema = z.strictObject({
+  image: z.union([z.string(), z.array(z.string()).min(1)]),
+  command: z.array(z.string()).min(1),
+  overrides: z.enum(['replace', 'ignore']).optional(),
+});
+const tableSchema = z.strictObject({ images: z.array(entrySchema) });
+
+/** The local program that plays an image. */
+export interface ImageProgram {
+  readonly patterns: readonly string[];
+  readonly command: readonly string[];
+  readonly overrides?: 'replace' | 'ignore';
+  readonly cwd: string;
+}
+
+export type ImageTable = readonly ImageProgram[];
+
+const ownTable = fileURLToPath(new URL('images.yaml', import.meta.url));
+const project = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A MESH_IMAGES file that cannot be used. */
+export class ImageTableError extends Error {
+  override readonly name = 'ImageTableError';
+}
+
+/** The user's own table, named by the variable MESH_IMAGES, before the project's. */
+export function loadImages(env: NodeJS.ProcessEnv, cwd: string): ImageTable {
+  const own = readTable(ownTable, project);
+  const file = env['MESH_IMAGES'];
+  return file ? [...readTable(resolve(cwd, file), dirname(resolve(cwd, file))), ...own] : own;
+}
+
+function readTable(file: string, directory: string): ImageTable {
+  try {
+    return tableSchema
+      .parse(parse(readFileSync(file, 'utf8')))
+      .images.map(({ image, command, overrides }) => ({
+        patterns: [image].flat(),
+        command,
+        cwd: directory,
+        ...(overrides && { overrides }),
+      }));
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+    throw new ImageTableError(`${file} is not a table of images: ${reason}`, { cause: error });
+  }
+}
+
+export function findImage(table: ImageTable, image: string): ImageProgram | undefined {
+  const name = withoutTag(image);
+  return table.find(({ patterns }) => patterns.some((pattern) => matches(pattern, name)));
+}
+
+/** `registry:5000/mesh101/chain:1.0@sha256:…` → `registry:5000/mesh101/chain` */
+function withoutTag(image: string): string {
+  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+}
+
+function matches(pattern: string, name: string): boolean {
+  const literal = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${literal.join('.*')}$`).test(name);
+}

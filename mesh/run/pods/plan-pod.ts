@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { clusterIpOf } from '#mesh/model/build/cluster-ip.ts';
+import { selects } from '#mesh/model/build/endpoints.ts';
+import { serviceHost } from '#mesh/model/build/hosts.ts';
+import type { PodPort, Sidecar } from '#mesh/model/pod.ts';
+import { commandOf } from '#mesh/run/pods/container-command.ts';
+import { type ProbeKind, probesOf, timingOf } from '#mesh/run/pods/container-probes.ts';
+import { environmentOf } from '#mesh/run/pods/environment.ts';
+import type { ImageTable } from '#mesh/run/pods/images.ts';
+import type { ContainerPlan, PodPlan, ProbePlan } from '#mesh/run/pods/pod-plan.ts';
+import { checkExec, checkHttp, checkTcp } from '#mesh/run/pods/probe-check.ts';
+import { type RunnerVariablesInput, runnerVariables } from '#mesh/run/pods/runner-variables.ts';
+import { serviceVariables } from '#mesh/run/pods/service-variables.ts';
+import type { Command } from '#mesh/run/process/supervised.ts';
+import type { Container } from '#mesh/schema/kubernetes/container.ts';
+import type { Probe } from '#mesh/schema/kubernetes/probe.ts';
+import { type Deployment, ofKind, type Resource } from '#mesh/schema/resource.ts';
+
+/** A Kubernetes grace period is meant for load balancers far away; a person at a laptop waits for `down`. */
+const longestGrace = 10_000;
+
+export interface PlanInput {
+  readonly deployment: Deployment;
+  readonly templateHash: string;
+  readonly suffix: string;
+  readonly resources: readonly Resource[];
+  readonly images: ImageTable;
+  readonly ports: readonly PodPort[];
+  readonly sidecar?: Sidecar;
+  readonly outboundPort: number;
+  readonly host: NodeJS.ProcessEnv;
+  readonly trust?: RunnerVariablesInput['trust'];
+  /** For programs and Envoys that draw faults. */
+  readonly seed?: number;
+}
+
+/** Everything about a pod before it starts, from its Deployment's template and the ports leased for it. */
+export function planPod(input: PlanInput): PodPlan {
+  const { deployment, templateHash, ports, sidecar } = input;
+  const { metadata, spec } = deployment.spec.template;
+  const pod = {
+    name: `${deployment.metadata.name}-${templateHash}-${input.suffix}`,
+    namespace: deployment.metadata.namespace,
+    uid: randomUUID(),
+    labels: { ...metadata.labels, 'pod-template-hash': templateHash },
+    annotations: metadata.annotations,
+    serviceAccount: spec.serviceAccountName ?? spec.serviceAccount ?? 'default',
+  };
+  return {
+    ...pod,
+    deployment: deployment.metadata.name,
+    templateHash,
+    ports,
+    ...(sidecar && { sidecar }),
+    containers: spec.containers.map((container) => planContainer(container, pod, input)),
+    grace: Math.min(spec.terminationGracePeriodSeconds * 1000, longestGrace),
+  };
+}
+
+type PodFacts = Pick<PodPlan, 'name' | 'namespace' | 'uid' | 'labels' | 'annotations' | 'serviceAccount'>;
+
+function planContainer(container: Container, pod: PodFacts, input: PlanInput): ContainerPlan {
+  const env = containerEnvironment(container, pod, input);
+  const command = commandOf({ container, images: input.images, env });
+  if (!command) {
+    throw new Error(`no program for the image ${container.image}, which an apply must have refused`);
+  }
+  const declared = Object.entries(probesOf(container)) as [ProbeKind, Probe][];
+  const context = { container, command: { ...command, env }, ports: input.ports };
+  return {
+    name: container.name,
+    image: container.image,
+    command: context.command,
+    probes: Object.fromEntries(declared.map(([kind, probe]) => [kind, planProbe(probe, context)])),
+    ports: container.ports.flatMap(({ containerPort }) => localPort(containerPort, context) ?? []),
+  };
+}
+
+function containerEnvironment(container: Container, pod: PodFacts, input: PlanInput): Record<string, string> {
+  const { resources, host, ports, outboundPort, trust, seed, deployment } = input;
+  const links = deployment.spec.template.spec.enableServiceLinks ? linksOf(pod.namespace, resources) : {};
+  return {
+    ...runnerVariables({ host, podName: pod.name, ports, outboundPort, ...(trust && { trust }) }),
+    ...(seed === undefined ? {} : { RAND_SEED: String(seed) }),
+    ...environmentOf({ container, resources, pod, serviceVariables: links }),
+  };
+}
+
+function linksOf(namespace: string, resources: readonly Resource[]): Record<string, string> {
+  const services = ofKind(resources, 'Service').filter(({ metadata }) => metadata.namespace === namespace);
+  return serviceVariables(
+    services.map(({ metadata: { name }, spec }) => ({
+      name,
+      clusterIP: spec.clusterIP ?? clusterIpOf(serviceHost(name, namespace)),
+      ports: spec.ports.map(({ port, name: portName = '', protocol }) => ({
+        number: port,
+        name: portName,
+        protocol,
+      })),
+    })),
+  );
+}
+
+interface ProbeContext {
+  readonly container: Container;
+  readonly command: Command;
+  readonly ports: readonly PodPort[];
+}
+
+function planProbe(probe: Probe, context: ProbeContext): ProbePlan {
+  return { timing: timingOf(probe), check: checkOf(probe, context) };
+}
+
+function checkOf({ httpGet, tcpSocket, exec }: Probe, context: ProbeContext): ProbePlan['check'] {
+  if (httpGet) {
+    const target = {
+      port: localPort(httpGet.port, context) ?? 0,
+      path: httpGet.path,
+      secure: httpGet.scheme === 'HTTPS',
+      headers: Object.fromEntries(httpGet.httpHeaders.map(({ name, value }) => [name, value])),
+    };
+    return (signal) => checkHttp(target, signal);
+  }
+  if (tcpSocket) {
+    const port = localPort(tcpSocket.port, context) ?? 0;
+    return (signal) => checkTcp(port, signal);
+  }
+  if (exec) {
+    const { env, cwd } = context.command;
+    return (signal) => checkExec({ command: exec.command, env, cwd }, signal);
+  }
+  // A gRPC probe, which the schema has warned about.
+  return async () => true;
+}
+
+function localPort(port: number | string, { container, ports }: ProbeContext): number | undefined {
+  const declared =
+    typeof port === 'number' ? port : container.ports.find(({ name }) => name === port)?.containerPort;
+  return ports.find(({ containerPort }) => containerPort === declared)?.appPort;
+}
+
+/** The ports that a pod needs: declared ones, and those that Services and probes name by number only. */
+export function neededPorts(
+  deployment: Deployment,
+  resources: readonly Resource[],
+): { port: number; name?: string }[] {
+  const { metadata, spec } = deployment.spec.template;
+  const needed = new Map<number, string | undefined>();
+  for (const { containerPort, name, protocol } of spec.containers.flatMap(({ ports }) => ports)) {
+    if (protocol === 'TCP') {
+      needed.set(containerPort, name);
+    }
+  }
+  const probed = spec.containers.flatMap((container) => Object.values(probesOf(container)));
+  const targets = ofKind(resources, 'Service')
+    .filter((service) => service.metadata.namespace === deployment.metadata.namespace)
+    .filter(
+      ({ spec: { selector } }) => Object.keys(selector).length > 0 && selects(selector, metadata.labels),
+    )
+    .flatMap((service) => service.spec.ports.map(({ targetPort, port }) => targetPort ?? port));
+  for (const port of [...targets, ...probed.map(({ httpGet, tcpSocket }) => (httpGet ?? tcpSocket)?.port)]) {
+    if (typeof port === 'number' && !needed.has(port)) {
+      needed.set(port, undefined);
+    }
+  }
+  return [...needed].map(([port, name]) => (name === undefined ? { port } : { port, name }));
+}

@@ -1,0 +1,73 @@
+import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readSync, truncateSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Kubernetes rotates a container's log at the same size. */
+const largest = 10 * 1024 * 1024;
+const pollInterval = 100;
+
+/**
+ * The output of one container, over all its restarts. Programs write to the file themselves, so that logging costs
+ * the runner nothing and nothing is lost when the runner dies.
+ */
+export class LogFile {
+  readonly path: string;
+  readonly #descriptor: number;
+
+  constructor(path: string) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    this.path = path;
+    this.#descriptor = openSync(path, 'a+', 0o600);
+  }
+
+  /** For the `stdio` of a child process: opened for appending, so several writers do not overwrite each other. */
+  get descriptor(): number {
+    return this.#descriptor;
+  }
+
+  get size(): number {
+    return fstatSync(this.#descriptor).size;
+  }
+
+  read(from = 0): string {
+    const size = this.size;
+    const buffer = Buffer.alloc(Math.max(0, size - from));
+    const length = readSync(this.#descriptor, buffer, 0, buffer.length, from);
+    return buffer.toString('utf8', 0, length);
+  }
+
+  /** The last `lines` lines. */
+  tail(lines: number): string {
+    const text = this.read(Math.max(0, this.size - lines * 4096));
+    const all = text.split('\n');
+    const ends = text.endsWith('\n') ? 1 : 0;
+    return lines === 0 ? '' : all.slice(-(lines + ends)).join('\n');
+  }
+
+  /** Hands over what is written from now on, until the returned function is called. */
+  follow(onText: (text: string) => void): () => void {
+    let offset = this.size;
+    const timer = setInterval(() => {
+      const size = this.size;
+      // Rotation made the file shorter.
+      offset = size < offset ? 0 : offset;
+      if (size > offset) {
+        const text = this.read(offset);
+        offset += Buffer.byteLength(text);
+        onText(text);
+      }
+    }, pollInterval);
+    return () => clearInterval(timer);
+  }
+
+  /** Keeps one older generation. The file stays the same one, because the program goes on writing to it. */
+  rotate(limit = largest): void {
+    if (this.size > limit) {
+      copyFileSync(this.path, `${this.path}.1`);
+      truncateSync(this.path);
+    }
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}

@@ -1,0 +1,35 @@
+import type { AdminClient } from '#mesh/run/proxies/admin-client.ts';
+
+/** A configuration that an Envoy did not take over. */
+export interface Rejection {
+  readonly proxy: string;
+  readonly reason: string;
+}
+
+/** Why Envoy refused its last update, in its own words: of routes only its log tells, of the rest also its dump. */
+export async function rejectionReason(admin: AdminClient, log: string): Promise<string> {
+  const details = new Set(rejectionsInLog(log));
+  if (details.size === 0) {
+    collect(await admin.configDump('?include_eds'), details);
+  }
+  return [...details].join('; ') || 'Envoy gave no reason';
+}
+
+/** `[…][warning][config] […] Filesystem config update rejected: REASON` */
+export function rejectionsInLog(log: string): readonly string[] {
+  return log.split('\n').flatMap((line) => /(?:update|config) rejected: (.+)$/.exec(line)?.[1] ?? []);
+}
+
+/** `error_state` stands beside each resource that failed, at several depths of the dump. */
+function collect(value: unknown, details: Set<string>): void {
+  if (typeof value !== 'object' || value === null) {
+    return;
+  }
+  for (const [key, child] of Object.entries(value)) {
+    if (key === 'error_state' && typeof child === 'object' && child !== null && 'details' in child) {
+      details.add(String(child.details));
+    } else {
+      collect(child, details);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+type Stats = Readonly<Record<string, number | string>>;
+
+/** Which statistics tell about the state of Envoy's configuration. */
+export const configurationStats =
+  '(version_text|update_rejected|update_failure|listener_create_failure|warming_clusters|total_listeners_warming)$';
+
+/** Whether Envoy has taken over every file in its present version, and nothing is still warming up. */
+export function isCurrent(stats: Stats, versions: ReadonlyMap<string, string>): boolean {
+  const warming = Number(stats['cluster_manager.warming_clusters'] ?? 0);
+  const listenersWarming = Number(stats['listener_manager.total_listeners_warming'] ?? 0);
+  return warming === 0 && listenersWarming === 0 && outdated(stats, versions).length === 0;
+}
+
+/** The files whose version Envoy does not show yet. */
+export function outdated(stats: Stats, versions: ReadonlyMap<string, string>): readonly string[] {
+  const texts = Object.entries(stats).filter(([name]) => name.endsWith('.version_text'));
+  return [...versions].flatMap(([path, version]) => {
+    const matches = matcherOf(path);
+    const mine = texts.filter(([name]) => matches(name));
+    return matches.required && mine.length === 0
+      ? [path]
+      : mine.some(([, text]) => text !== version)
+        ? [path]
+        : [];
+  });
+}
+
+/** How often Envoy has refused an update, since it started. */
+export function rejections(stats: Stats): number {
+  return Object.entries(stats)
+    .filter(([name]) => name.endsWith('.update_rejected') || name.endsWith('.listener_create_failure'))
+    .reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+/**
+ * Which statistic shows a file's version. Files of resources that nothing uses any more have none; listeners and
+ * clusters always do.
+ */
+function matcherOf(path: string): ((stat: string) => boolean) & { readonly required: boolean } {
+  const name = sanitized(decodeURIComponent(path.replace(/^[a-z]+\//, '').replace(/\.json$/, '')));
+  if (path === 'lds.json') {
+    return matcher((stat) => stat === 'listener_manager.lds.version_text', true);
+  }
+  if (path === 'cds.json') {
+    return matcher((stat) => stat === 'cluster_manager.cds.version_text', true);
+  }
+  if (path.startsWith('rds/')) {
+    return matcher((stat) => stat.endsWith(`.rds.${name}.version_text`), false);
+  }
+  if (path.startsWith('eds/')) {
+    // Istio's stat names end with a semicolon.
+    return matcher(
+      (stat) => stat === `cluster.${name}.version_text` || stat === `cluster.${name};.version_text`,
+      false,
+    );
+  }
+  return matcher(() => false, false);
+}
+
+function matcher(test: (stat: string) => boolean, required: boolean) {
+  return Object.assign(test, { required });
+}
+
+/** Envoy replaces colons in the names of statistics. */
+function sanitized(name: string): string {
+  return name.replaceAll(':', '_');
+}

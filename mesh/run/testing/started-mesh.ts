@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { ApplyResponse, KubernetesObject } from '#mesh/run/api.ts';
+import type { Client } from '#mesh/run/client.ts';
+import { isAlive } from '#mesh/run/process/alive.ts';
+import { startRunner } from '#mesh/run/start-runner.ts';
+
+const testdata = fileURLToPath(new URL('../testdata', import.meta.url));
+
+/** A runner in a process of its own, for tests, with what they ask of it. */
+export interface StartedMesh {
+  readonly client: Client;
+  readonly pid: number;
+  readonly home: string;
+  readonly gatewayUrl: string;
+  readonly ended: Promise<string>;
+  apply(text: string, file?: string): Promise<ApplyResponse>;
+  /** Resolves when everything is ready; the reason when that does not come. */
+  ready(): Promise<string>;
+  get(path: string): Promise<{ readonly status: number; readonly text: string }>;
+  pods(): Promise<readonly KubernetesObject[]>;
+  /** Everything that the runner started and that still lives, as `pid command`. */
+  processes(): readonly string[];
+  end(): Promise<void>;
+}
+
+export function manifest(name: string): string {
+  return readFileSync(join(testdata, name), 'utf8');
+}
+
+export async function startMesh(variables: NodeJS.ProcessEnv = {}): Promise<StartedMesh> {
+  const home = mkdtempSync(join(tmpdir(), 'mesh101-test-'));
+  const env = { ...process.env, MESH_HOME: home, MESH_IMAGES: join(testdata, 'images.yaml'), ...variables };
+  const options = {
+    env,
+    cwd: process.cwd(),
+    live: false,
+    outboundPolicy: 'REGISTRY_ONLY',
+    foreground: false,
+  } as const;
+  const { client, pid, ended } = await startRunner(options);
+  const gatewayUrl = (await client.overview()).gatewayUrl ?? '';
+  return {
+    ...{ client, pid, home, gatewayUrl, ended },
+    apply: (text, file = 'test.yaml') => client.apply({ files: [{ file, text }], namespace: 'default' }),
+    ready: () => untilReady(client),
+    get: async (path) => {
+      const response = await fetch(`${gatewayUrl}${path}`, { headers: { connection: 'close' } });
+      return { status: response.status, text: await response.text() };
+    },
+    pods: () => client.objects({ kind: 'Pod', namespace: 'default' }),
+    processes: () => groupMembers(pid),
+    async end() {
+      if (isAlive(pid)) {
+        await client.shutdown();
+        await ended;
+      }
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function untilReady(client: Client): Promise<string> {
+  for await (const event of client.events()) {
+    if (event.type === 'ready') return 'ready';
+    if (event.type === 'failed') return event.message;
+  }
+  return 'the events ended';
+}
+
+/** Zombies count as ended: who started them may not have asked yet. */
+function groupMembers(group: number): string[] {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,pgid=,stat=,command='], { encoding: 'utf8' }).split(
+    '\n',
+  );
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, pgid, state]) => Number(pgid) === group && !state?.startsWith('Z'))
+    .map(([pid, , , ...command]) => `${pid} ${command.join(' ')}`);
+}
+
+/** Asks again until the answer is there, and fails with the last one when it does not come. */
+export async function eventually<T>(
+  ask: () => Promise<T> | T,
+  is: (answer: T) => boolean,
+  timeout = 15_000,
+): Promise<T> {
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    const answer = await ask();
+    if (is(answer)) return answer;
+    if (Date.now() > deadline)
+      throw new Error(`not reached in time; the last answer was ${JSON.stringify(answer)}`);
+    await pause(20);
+  }
+}

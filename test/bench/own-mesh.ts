@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { type Client, connect } from '#mesh/run/client.ts';
+import { stateDirectory } from '#mesh/run/state/state-directory.ts';
+
+export const ROOT = join(import.meta.dirname, '../..');
+const MESH = join(ROOT, 'bin/mesh');
+const run = promisify(execFile);
+
+/** A laptop mesh in a state directory of its own; the user's mesh is left in peace. */
+export interface OwnMesh {
+  readonly client: Client;
+  readonly gatewayUrl: string;
+  /** Runs `mesh …` for this mesh and gives what it prints. */
+  cli(...args: string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** `mesh up` with these manifests (from the project's root), or with the default ones. */
+export async function startOwnMesh(manifests: readonly string[] = []): Promise<OwnMesh> {
+  const home = await mkdtemp(join(tmpdir(), 'mesh101-'));
+  const env = { ...process.env, MESH_HOME: home };
+  const cli = async (...args: string[]) => (await run(MESH, args, { env, cwd: ROOT })).stdout;
+  const close = async () => {
+    await cli('down');
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    await cli('up', ...manifests.flatMap((file) => ['-f', file]));
+    const client = await connect(stateDirectory(env, ROOT));
+    const gatewayUrl = (await client?.overview())?.gatewayUrl;
+    if (!client || !gatewayUrl) throw new Error('the mesh has no gateway');
+    return { client, gatewayUrl, cli, close };
+  } catch (cause) {
+    await close();
+    const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
+    throw new Error(`the mesh did not start:\n${stdout}${stderr}`, { cause });
+  }
+}
