@@ -16,11 +16,18 @@ function explain(command: Command, { code, message }: CommanderError): string {
   if (code === 'commander.help') return '';
   const lines = [message];
   if (code === 'commander.unknownCommand') {
-    lines.push(`${fullName(command)} has: ${names(command).join(', ')}. The rest needs a cluster.`);
+    lines.push(`${fullName(command)} has: ${names(command).join(', ')}${elsewhere(command)}`);
   } else if (code === 'commander.unknownOption') {
-    lines.push(`${fullName(command)} has the flags: ${flags(command).join(', ')}. The rest needs a cluster.`);
+    lines.push(
+      `${fullName(command)} has the flags: ${flags(command).join(', ') || 'none'}${elsewhere(command)}`,
+    );
   }
   return lines.join('\n');
+}
+
+/** kubectl and istioctl know more than their laptop editions do. */
+function elsewhere(command: Command): string {
+  return /^(mesh )?(kubectl|istioctl)\b/.test(fullName(command)) ? '. The rest needs a cluster.' : '';
 }
 
 function fullName(command: Command): string {

@@ -1,13 +1,18 @@
-import process from 'node:process';
-import { pathToFileURL } from 'node:url';
 import { envoyBinary } from '#mesh/run/binary/envoy-binary.ts';
 import { EnvoyUnavailableError } from '#mesh/run/binary/envoy-error.ts';
 
+export interface SetupOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly out: NodeJS.WritableStream;
+  /** Whether an Envoy that is found goes without saying. */
+  readonly quiet: boolean;
+}
+
 /** What `make setup` does after the dependencies: make sure that there is an Envoy. Returns the exit code. */
-export async function setup(env: NodeJS.ProcessEnv, out: NodeJS.WritableStream): Promise<number> {
+export async function setup({ env, out, quiet }: SetupOptions): Promise<number> {
   try {
     const path = await envoyBinary({ env, progress: (text) => out.write(`${text}\n`) });
-    out.write(`envoy: ${path}\n`);
+    if (!quiet) out.write(`envoy: ${path}\n`);
     return 0;
   } catch (error) {
     if (error instanceof EnvoyUnavailableError) {
@@ -16,8 +21,4 @@ export async function setup(env: NodeJS.ProcessEnv, out: NodeJS.WritableStream):
     }
     throw error;
   }
-}
-
-if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  process.exitCode = await setup(process.env, process.stderr);
 }

@@ -3,6 +3,7 @@ import { wholeNumber, withNamespace } from '#mesh/cli/flags.ts';
 import { addIstioctlCommands } from '#mesh/cli/istioctl/commands.ts';
 import { addKubectlCommands } from '#mesh/cli/kubectl/commands.ts';
 import { addExplain } from '#mesh/cli/lifecycle/explain-command.ts';
+import type { SetupFlags } from '#mesh/cli/lifecycle/setup.ts';
 import type { UpFlags } from '#mesh/cli/lifecycle/up.ts';
 import { action, type Session } from '#mesh/cli/session.ts';
 
@@ -52,7 +53,10 @@ function addSimple(program: Command, session: Session): void {
   program
     .command('setup')
     .description('make sure that there is an Envoy')
-    .action(action(session, async (call) => (await import('#mesh/cli/lifecycle/setup.ts')).setup(call)));
+    .option('--quiet', 'say nothing when there is one')
+    .action(
+      action<SetupFlags>(session, async (call) => (await import('#mesh/cli/lifecycle/setup.ts')).setup(call)),
+    );
   program
     .command('version')
     .description('the version of this laptop mesh and of its Envoy')
