@@ -103,3 +103,25 @@ spec:
     - {name: v2, labels: {version: v2}}
     - {name: ${subset}, labels: {version: v1}}
 `;
+
+test('a gateway whose certificate is missing is refused', async () => {
+  const gateway = `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: secure}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+    - port: {number: 443, name: https, protocol: HTTPS}
+      hosts: ['*']
+      tls: {mode: SIMPLE, credentialName: missing}
+`;
+  const { diagnostics } = await mesh.apply(gateway, 'secure.yaml');
+  expect(diagnostics).toContainEqual(
+    expect.objectContaining({
+      code: 'IST0101',
+      message: expect.stringContaining('`missing`'),
+      position: expect.objectContaining({ file: 'secure.yaml', line: 10 }),
+    }),
+  );
+});

@@ -3,7 +3,8 @@ import { connect } from '#mesh/run/client.ts';
 import { isAlive } from '#mesh/run/process/alive.ts';
 import { startRunner } from '#mesh/run/start-runner.ts';
 import { stateDirectory } from '#mesh/run/state/state-directory.ts';
-import { eventually, manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
+import { eventually } from '#mesh/run/testing/eventually.ts';
+import { manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
 
 let mesh: StartedMesh;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubernetesObject } from '#mesh/run/api.ts';
-import { eventually, manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
+import { eventually } from '#mesh/run/testing/eventually.ts';
+import { manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
 
 let mesh: StartedMesh;
 
@@ -42,6 +43,18 @@ function isReady(pod: KubernetesObject): boolean {
   return statuses(pod).every(({ ready }) => ready);
 }
 
+test('a failing liveness probe restarts the program', async () => {
+  const [, deployment = ''] = manifest('echo.yaml').split('---');
+  const probe =
+    'livenessProbe: {httpGet: {path: /healthy, port: http}, periodSeconds: 1, failureThreshold: 2}';
+  await mesh.apply(deployment.replace('readinessProbe:', `${probe}\n          readinessProbe:`));
+  await eventually(v1, (pods) => pods.length === 1 && pods.every(isReady));
+  await mesh.get('/sick');
+  await eventually(v1, (pods) => restarts(pods, 'echo')[0] === 1 && pods.every(isReady));
+  await mesh.apply(deployment);
+  await eventually(v1, (pods) => pods.length === 1 && pods.every(isReady));
+});
+
 test('an Envoy that dies is restarted on its ports', async () => {
   const [before] = await v1();
   const envoy = mesh.processes().filter((line) => line.includes('--config-path'));
@@ -81,7 +94,7 @@ test('scaling changes the number of pods and of endpoints', async () => {
   await eventually(v1, (pods) => pods.length === 3 && pods.every(isReady));
   const [endpoints] = await eventually(
     async () => await mesh.client.objects({ kind: 'Endpoints', namespace: 'default' }),
-    ([found]) => (found?.['subsets'] as unknown[]).length === 4,
+    ([found]) => Array.isArray(found?.['subsets']) && found['subsets'].length === 4,
   );
   expect(endpoints?.metadata.name).toBe('echo');
   await mesh.apply(scaled(1));

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import process from 'node:process';
+import { rotateLogs } from '#mesh/run/apply/rotate-logs.ts';
 import { bringUp, type RunningMesh } from '#mesh/run/bring-up.ts';
 import { controlRoutes } from '#mesh/run/control/handlers.ts';
 import { createControlServer } from '#mesh/run/control/route-table.ts';
@@ -17,6 +18,7 @@ import {
 /** How long those who follow logs or events may take to notice the end. */
 const farewell = 300;
 const renewalCheck = 10 * 60 * 1000;
+const rotationCheck = 10 * 1000;
 
 /** A mesh that runs in this process. */
 export interface Runner {
@@ -58,6 +60,7 @@ async function serve({ state, running, guardian, attached }: ServeOptions): Prom
   const ended = Promise.withResolvers<void>();
   const stop = once(async () => {
     clearInterval(renewal);
+    clearInterval(rotation);
     try {
       await running.stop();
     } catch (error) {
@@ -73,7 +76,8 @@ async function serve({ state, running, guardian, attached }: ServeOptions): Prom
   const server = createControlServer(controlRoutes({ ...running, shutdown: stop }), (error) =>
     running.log(String((error as Error).stack)),
   );
-  const renewal = setInterval(() => void running.mesh.renewCertificates(), renewalCheck);
+  const renewal = setInterval(() => void renew(running), renewalCheck);
+  const rotation = setInterval(() => rotateLogs(running.mesh), rotationCheck);
   await listen(server, state.socket);
   if (attached) {
     process.stdin.resume().once('end', () => void stop());
@@ -99,4 +103,8 @@ function listen(server: Server, socket: string): Promise<void> {
 function close(server: Server, onClosed: () => void): void {
   server.close(onClosed);
   setTimeout(() => server.closeAllConnections(), farewell);
+}
+
+async function renew({ mesh, log }: RunningMesh): Promise<void> {
+  await mesh.renewCertificates().catch((error: unknown) => log(`certificates: ${(error as Error).stack}`));
 }

@@ -2,6 +2,7 @@ import { gatewayName } from '#mesh/run/apply/gateway-ports.ts';
 import type { RunningProxy } from '#mesh/run/apply/proxies.ts';
 import type { UpEvents } from '#mesh/run/apply/up-events.ts';
 import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
+import type { Supervised } from '#mesh/run/process/supervised.ts';
 
 /** A program that ended this often before its pod was ever ready is not going to start. */
 const hopelessRestarts = 3;
@@ -20,17 +21,39 @@ export function announce(events: UpEvents, { pods, proxies, gateway }: Announced
   if (gateway) {
     events.step(gatewayName, gateway.process.ready ? 'done' : 'started');
   }
-  const hopeless = pods.find((pod) => !pod.wasReady && isHopeless(pod));
-  if (hopeless) {
-    events.failed(`pod ${hopeless.plan.name} does not start`);
+  const reason = failure({ pods, proxies, gateway });
+  if (reason !== undefined) {
+    events.failed(reason);
   }
   if (pods.every(({ ready }) => ready) && proxies.every(({ process }) => process.ready)) {
     events.ready();
   }
 }
 
+/** Why the mesh will not become ready, when that is certain. */
+function failure({ pods, proxies }: Announced): string | undefined {
+  const starved = proxies.find(({ process: { ready, program } }) => !ready && isStarved(program));
+  if (starved) {
+    return `the Envoy of ${starved.process.name} got no inotify instance: end other programs that watch files, or raise the limit (sudo sysctl fs.inotify.max_user_instances=512)`;
+  }
+  const envoy = proxies.find(
+    ({ process: { ready, program } }) => !ready && program.restarts >= hopelessRestarts,
+  );
+  if (envoy) {
+    return `the Envoy of ${envoy.process.name} does not start`;
+  }
+  const pod = pods.find((candidate) => !candidate.wasReady && isHopeless(candidate));
+  return pod && `pod ${pod.plan.name} does not start`;
+}
+
+/** Each Envoy takes five of the 128 inotify instances that Linux gives a user by default, and aborts without them. */
+function isStarved({ lastExit, log }: Supervised): boolean {
+  return lastExit !== undefined && log.read().includes('inotify_fd_ >= 0');
+}
+
 /** Exit code 78 (EX_CONFIG) says that trying again is no use. */
-function isHopeless({ containers, proxy }: RunningPod): boolean {
-  const programs = [...containers.map(({ program }) => program), ...(proxy ? [proxy.program] : [])];
-  return programs.some(({ lastExit, restarts }) => lastExit?.code === 78 || restarts >= hopelessRestarts);
+function isHopeless({ containers }: RunningPod): boolean {
+  return containers.some(
+    ({ program: { lastExit, restarts } }) => lastExit?.code === 78 || restarts >= hopelessRestarts,
+  );
 }

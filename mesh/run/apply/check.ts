@@ -2,6 +2,7 @@ import { analyze } from '#mesh/analyze/analyze.ts';
 import { type Diagnostic, hasErrors } from '#mesh/diagnostic.ts';
 import { loadManifests } from '#mesh/load/load-manifest.ts';
 import type { ApplyRequest } from '#mesh/run/api.ts';
+import { checkCredentials } from '#mesh/run/apply/gateway-credentials.ts';
 import { type Change, merge, resourcesOf, type Snapshot } from '#mesh/run/objects/snapshot.ts';
 import { checkCommands } from '#mesh/run/pods/container-command.ts';
 import type { ImageTable } from '#mesh/run/pods/images.ts';
@@ -19,7 +20,16 @@ export function check(
   const commands = ofKind(resources, 'Deployment').flatMap((deployment) => checkCommands(deployment, images));
   const named = new Set(files.map(({ file }) => file));
   const analysis = analyze(resources).filter((diagnostic) => concerns(diagnostic, named));
-  return { ...change, diagnostics: [...loaded.diagnostics, ...change.diagnostics, ...commands, ...analysis] };
+  return {
+    ...change,
+    diagnostics: [
+      ...loaded.diagnostics,
+      ...change.diagnostics,
+      ...commands,
+      ...checkCredentials(resources),
+      ...analysis,
+    ],
+  };
 }
 
 /**

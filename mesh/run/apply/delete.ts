@@ -1,6 +1,6 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
 import { loadManifests } from '#mesh/load/load-manifest.ts';
-import type { DeleteRequest, ObjectName } from '#mesh/run/api.ts';
+import type { ApplyResponse, DeleteRequest, ObjectName } from '#mesh/run/api.ts';
 import type { Snapshot } from '#mesh/run/objects/snapshot.ts';
 import { keyOf } from '#mesh/run/objects/stored-object.ts';
 import { objectName } from '#mesh/schema/object-name.ts';
@@ -40,4 +40,9 @@ function notFound({ kind, name, namespace }: ObjectName): Diagnostic {
     fix: 'use --ignore-not-found when that is fine',
     resource: `${kind} ${namespace}/${name}`,
   };
+}
+
+/** A pod is not among the applied objects; its Deployment replaces it. */
+export function deletedPod(name: ObjectName): ApplyResponse['results'][number] {
+  return { ...name, resource: `pod/${name.name}`, action: 'deleted' };
 }

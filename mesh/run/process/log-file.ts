@@ -12,6 +12,7 @@ const pollInterval = 100;
 export class LogFile {
   readonly path: string;
   readonly #descriptor: number;
+  #closed = false;
 
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -47,6 +48,10 @@ export class LogFile {
   follow(onText: (text: string) => void): () => void {
     let offset = this.size;
     const timer = setInterval(() => {
+      if (this.#closed) {
+        clearInterval(timer);
+        return;
+      }
       const size = this.size;
       // Rotation made the file shorter.
       offset = size < offset ? 0 : offset;
@@ -61,13 +66,14 @@ export class LogFile {
 
   /** Keeps one older generation. The file stays the same one, because the program goes on writing to it. */
   rotate(limit = largest): void {
-    if (this.size > limit) {
+    if (!this.#closed && this.size > limit) {
       copyFileSync(this.path, `${this.path}.1`);
       truncateSync(this.path);
     }
   }
 
   close(): void {
+    this.#closed = true;
     closeSync(this.#descriptor);
   }
 }

@@ -28,6 +28,8 @@ export function getLocal({ port, path, headers = {}, agent }: LocalRequest): Pro
 /** One Envoy's admin interface. */
 export class AdminClient {
   readonly port: number;
+  /** How many refused updates have been reported; Envoy counts from its start. */
+  rejectionsSeen = 0;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 2 });
 
   constructor(port: number) {

@@ -7,15 +7,13 @@ import type { Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 import { createBackoff } from '#mesh/run/process/backoff.ts';
 import type { LogFile } from '#mesh/run/process/log-file.ts';
 import { Supervised } from '#mesh/run/process/supervised.ts';
+import { acknowledgement } from '#mesh/run/proxies/acknowledgement.ts';
 import { AdminClient } from '#mesh/run/proxies/admin-client.ts';
 import { ConfigDirectory, type Files } from '#mesh/run/proxies/config-directory.ts';
-import { type Rejection, rejectionReason } from '#mesh/run/proxies/rejection.ts';
+import type { Rejection } from '#mesh/run/proxies/rejection.ts';
 import { steps } from '#mesh/run/proxies/steps.ts';
-import { type RoutedListener, routedListeners, servesVersion } from '#mesh/run/proxies/version-barrier.ts';
-import { configurationStats, isCurrent, outdated, rejections } from '#mesh/run/proxies/versions.ts';
+import { type RoutedListener, routedListeners } from '#mesh/run/proxies/version-barrier.ts';
 
-/** How long an Envoy may take to take over a change before it counts as stuck. */
-const acknowledgementTimeout = 10_000;
 const stopGrace = 2_000;
 
 export interface ProxyProcessOptions {
@@ -43,7 +41,6 @@ export class ProxyProcess {
   #current: EnvoyConfig = { listeners: [], clusters: [], routes: {}, endpoints: {}, secrets: [] };
   #version = '';
   #listeners: readonly RoutedListener[] = [];
-  #rejected = 0;
   #logOffset = 0;
   #live = false;
   #synced = false;
@@ -156,44 +153,22 @@ export class ProxyProcess {
     }
   }
 
-  /** Waits until every file is taken over; an Envoy that dies meanwhile reads them when it is back. */
   async #acknowledged(): Promise<Rejection | undefined> {
-    const deadline = Date.now() + acknowledgementTimeout;
-    let wait = 2;
-    let missing: readonly string[] = [];
-    while (Date.now() < deadline) {
-      if (!this.#live) {
-        return undefined;
-      }
-      const stats = await this.admin.stats(configurationStats).catch(() => undefined);
-      if (stats && rejections(stats) > this.#rejected) {
-        this.#rejected = rejections(stats);
-        return {
-          proxy: this.name,
-          reason: await rejectionReason(this.admin, this.program.log.read(this.#logOffset)),
-        };
-      }
-      if (stats && isCurrent(stats, this.#versions) && (await this.#workerServes())) {
-        return undefined;
-      }
-      missing = stats ? outdated(stats, this.#versions) : [];
-      await pause(wait);
-      wait = Math.min(wait * 2, 50);
-    }
-    const reason = `not acknowledged within ${acknowledgementTimeout / 1000} s: ${missing.join(', ') || 'its worker'}`;
-    return { proxy: this.name, reason };
-  }
-
-  async #workerServes(): Promise<boolean> {
-    const known = this.#listeners.filter(({ routes }) => this.#versions.has(routes));
-    const answers = known.map(({ port, routes }) => servesVersion(port, this.#versions.get(routes) ?? ''));
-    return (await Promise.all(answers)).every(Boolean);
+    const reason = await acknowledgement({
+      admin: this.admin,
+      log: this.program.log,
+      logOffset: this.#logOffset,
+      versions: this.#versions,
+      listeners: this.#listeners,
+      isLive: () => this.#live,
+    });
+    return reason === undefined ? undefined : { proxy: this.name, reason };
   }
 
   #onProgram(running: boolean): void {
     this.#live = false;
     this.#synced = false;
-    this.#rejected = 0;
+    this.admin.rejectionsSeen = 0;
     if (running) {
       void this.#watchStart(this.program.pid);
     }

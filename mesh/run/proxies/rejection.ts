@@ -1,3 +1,4 @@
+import type { Diagnostic } from '#mesh/diagnostic.ts';
 import type { AdminClient } from '#mesh/run/proxies/admin-client.ts';
 
 /** A configuration that an Envoy did not take over. */
@@ -32,4 +33,14 @@ function collect(value: unknown, details: Set<string>): void {
       collect(child, details);
     }
   }
+}
+
+/** For the person whose apply it was. */
+export function rejectionDiagnostic({ proxy, reason }: Rejection): Diagnostic {
+  return {
+    severity: 'error',
+    code: 'M101-REJECTED',
+    message: `the Envoy of ${proxy} refused the configuration: ${reason}`,
+    fix: 'nothing was changed; correct what the reason names',
+  };
 }

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ApplyResponse, KubernetesObject } from '#mesh/run/api.ts';
 import type { Client } from '#mesh/run/client.ts';
@@ -81,20 +80,4 @@ function groupMembers(group: number): string[] {
     .map((line) => line.trim().split(/\s+/))
     .filter(([, pgid, state]) => Number(pgid) === group && !state?.startsWith('Z'))
     .map(([pid, , , ...command]) => `${pid} ${command.join(' ')}`);
-}
-
-/** Asks again until the answer is there, and fails with the last one when it does not come. */
-export async function eventually<T>(
-  ask: () => Promise<T> | T,
-  is: (answer: T) => boolean,
-  timeout = 15_000,
-): Promise<T> {
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const answer = await ask();
-    if (is(answer)) return answer;
-    if (Date.now() > deadline)
-      throw new Error(`not reached in time; the last answer was ${JSON.stringify(answer)}`);
-    await pause(20);
-  }
 }

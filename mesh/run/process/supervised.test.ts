@@ -1,0 +1,52 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { LogFile } from '#mesh/run/process/log-file.ts';
+import { Supervised } from '#mesh/run/process/supervised.ts';
+import { eventually } from '#mesh/run/testing/eventually.ts';
+
+function supervised(script: string, command = '/bin/sh') {
+  const log = new LogFile(join(mkdtempSync(join(tmpdir(), 'mesh101-supervised-')), 'test.log'));
+  const env = { PATH: process.env['PATH'] ?? '' };
+  return new Supervised({
+    log,
+    command: { command, args: ['-c', script], cwd: tmpdir(), env },
+    backoff: { next: () => 5 },
+  });
+}
+
+test('a program that ends is started again, and its exit is known', async () => {
+  const program = supervised('echo run; exit 3');
+  program.start();
+  await eventually(
+    () => program.restarts >= 2 && program.state === 'waiting',
+    (done) => done,
+  );
+  await program.stop(1_000);
+  expect(program.lastExit?.code).toBe(3);
+  expect(program.log.read().split('\n').filter(Boolean)).toEqual(Array(program.restarts + 1).fill('run'));
+  expect(program.state).toBe('stopped');
+});
+
+test('a program that ignores SIGTERM is killed after its grace', async () => {
+  const program = supervised("trap '' TERM; echo deaf; while :; do sleep 0.05; done");
+  program.start();
+  await eventually(
+    () => program.output,
+    (output) => output.includes('deaf'),
+  );
+  await program.stop(50);
+  expect(program.lastExit?.signal).toBe('SIGKILL');
+});
+
+test('a program that cannot be started says why', async () => {
+  const program = supervised('', '/nonexistent/program');
+  program.start();
+  await eventually(
+    () => program.lastExit,
+    (exit) => exit !== undefined,
+  );
+  await program.stop(50);
+  expect(program.lastExit?.error).toContain('ENOENT');
+});

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import type { EnvoyConfig } from '#mesh/envoy/config.ts';
+import { steps } from '#mesh/run/proxies/steps.ts';
+
+const config = (clusters: readonly string[], route: string): EnvoyConfig => ({
+  listeners: [],
+  clusters: clusters.map((name) => ({ name })),
+  routes: { http: { cluster: route } },
+  endpoints: Object.fromEntries(clusters.map((name) => [name, {}])),
+  secrets: [],
+});
+
+test('in no step a route names a cluster that is not there', () => {
+  const way = steps(config(['a', 'b'], 'a'), config(['b', 'c'], 'c'));
+  expect(way.map(({ clusters, routes }) => [clusters.map(({ name }) => name), routes['http']])).toEqual([
+    [['b', 'c', 'a'], { cluster: 'a' }],
+    [['b', 'c', 'a'], { cluster: 'c' }],
+    [['b', 'c'], { cluster: 'c' }],
+  ]);
+});
+
+test('endpoints of clusters that leave stay until they have left', () => {
+  const way = steps(config(['a'], 'a'), config(['c'], 'c'));
+  expect(way.map(({ endpoints }) => Object.keys(endpoints))).toEqual([['a', 'c'], ['a', 'c'], ['c']]);
+});
