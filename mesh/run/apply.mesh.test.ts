@@ -57,6 +57,29 @@ test('a file with a mistake is refused as a whole, and traffic goes on', async (
   expect((await mesh.get('/')).text).toBe('v1');
 });
 
+test('what a delete left in the air does not stop the next apply', async () => {
+  await mesh.apply(route('v1'));
+  const other = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: orphan}
+spec: {hosts: [orphan.example.com], gateways: [ingress], http: [{route: [{destination: {host: temporary}}]}]}
+`;
+  const service = `
+apiVersion: v1
+kind: Service
+metadata: {name: temporary}
+spec: {selector: {app: echo}, ports: [{name: http, port: 80}]}
+`;
+  expect((await mesh.apply(`${service}---${other}`, 'orphan.yaml')).results).toHaveLength(2);
+  const objects = [{ kind: 'Service', name: 'temporary', namespace: 'default' }];
+  await mesh.client.delete({ objects, namespace: 'default' });
+  expect((await mesh.apply(route('v2'))).results).toMatchObject([{ action: 'configured' }]);
+  expect((await mesh.get('/')).text).toBe('v2');
+  // Whoever applies the orphan again is told.
+  expect((await mesh.apply(other, 'orphan.yaml')).diagnostics).toMatchObject([{ code: 'IST0101' }]);
+});
+
 test('what an Envoy refuses is reported in its words and rolled back', async () => {
   await mesh.apply(route('v1'));
   // RE2 repeats at most 1000 times; no analysis of ours knows that.

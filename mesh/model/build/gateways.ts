@@ -37,7 +37,7 @@ export function toGatewayWorkload(
       const atPort = declared.filter(({ server }) => server.port.number === port);
       return localPort === undefined
         ? []
-        : [toServer({ port, localPort, atPort, virtualServices, services })];
+        : [toServer({ port, localPort, atPort, virtualServices, services, namespace: placement.namespace })];
     }),
   };
 }
@@ -66,14 +66,16 @@ interface Port {
   readonly atPort: readonly DeclaredServer[];
   readonly virtualServices: readonly VirtualService[];
   readonly services: readonly Service[];
+  /** The gateway's own, in which its Secrets are looked up. */
+  readonly namespace: string;
 }
 
-function toServer({ port, localPort, atPort, virtualServices, services }: Port): GatewayServer {
+function toServer({ port, localPort, atPort, virtualServices, services, namespace }: Port): GatewayServer {
   return {
     port,
     localPort,
     protocol: atPort.some(({ server }) => server.port.protocol === 'HTTPS') ? 'HTTPS' : 'HTTP',
-    tls: atPort.flatMap(toTls),
+    tls: atPort.flatMap(({ server }) => toTls(server, namespace)),
     httpsRedirect: atPort.some(({ server }) => server.tls?.httpsRedirect === true),
     virtualHosts: mergeByHost(
       virtualServices.flatMap((service) =>
@@ -84,16 +86,10 @@ function toServer({ port, localPort, atPort, virtualServices, services }: Port):
   };
 }
 
-function toTls({ gateway, server }: DeclaredServer): GatewayTls[] {
-  const { mode, credentialName } = server.tls ?? {};
+function toTls({ hosts, tls }: Server, namespace: string): GatewayTls[] {
+  const { mode, credentialName } = tls ?? {};
   if ((mode !== 'SIMPLE' && mode !== 'MUTUAL') || credentialName === undefined) return [];
-  return [
-    {
-      hosts: server.hosts.map(hostPart),
-      mode,
-      credential: `${gateway.metadata.namespace}/${credentialName}`,
-    },
-  ];
+  return [{ hosts: hosts.map(hostPart), mode, credential: `${namespace}/${credentialName}` }];
 }
 
 interface ServiceAtServer {

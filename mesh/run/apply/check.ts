@@ -1,5 +1,5 @@
 import { analyze } from '#mesh/analyze/analyze.ts';
-import { type Diagnostic, hasErrors } from '#mesh/diagnostic.ts';
+import { type Diagnostic, formatDiagnostic, hasErrors } from '#mesh/diagnostic.ts';
 import { loadManifests } from '#mesh/load/load-manifest.ts';
 import type { ApplyRequest } from '#mesh/run/api.ts';
 import { checkCredentials } from '#mesh/run/apply/gateway-credentials.ts';
@@ -19,7 +19,10 @@ export function check(
   const resources = resourcesOf(change.snapshot);
   const commands = ofKind(resources, 'Deployment').flatMap((deployment) => checkCommands(deployment, images));
   const named = new Set(files.map(({ file }) => file));
-  const analysis = analyze(resources).filter((diagnostic) => concerns(diagnostic, named));
+  const known = new Set(analyze(resourcesOf(snapshot)).map(formatDiagnostic));
+  const analysis = analyze(resources).filter(
+    (diagnostic) => named.has(diagnostic.position?.file ?? '') || isNewError(diagnostic, known),
+  );
   return {
     ...change,
     diagnostics: [
@@ -33,9 +36,10 @@ export function check(
 }
 
 /**
- * An apply is refused for its own mistakes. What was applied before is reported only where it is an error now, because
- * this apply took away what it relies on.
+ * An apply is refused for its own mistakes. What was applied before is reported only where it is an error now and was
+ * none before, because this apply took away what it relies on; so a delete that left something in the air does not
+ * stop whoever comes next.
  */
-function concerns(diagnostic: Diagnostic, files: ReadonlySet<string>): boolean {
-  return hasErrors([diagnostic]) || diagnostic.position === undefined || files.has(diagnostic.position.file);
+function isNewError(diagnostic: Diagnostic, known: ReadonlySet<string>): boolean {
+  return hasErrors([diagnostic]) && !known.has(formatDiagnostic(diagnostic));
 }

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
+import { gatewayNamespace } from '#mesh/run/apply/gateway-ports.ts';
 import { keySource } from '#mesh/run/pods/key-source.ts';
-import { type Gateway, ofKind, type Resource } from '#mesh/schema/resource.ts';
+import { ofKind, type Resource } from '#mesh/schema/resource.ts';
 
 /** The keys of a Secret that holds a gateway's certificate: Kubernetes' names, and Istio's older ones. */
 const accepted = [
@@ -16,7 +17,7 @@ export function checkCredentials(resources: readonly Resource[]): Diagnostic[] {
   return ofKind(resources, 'Gateway').flatMap((gateway) =>
     gateway.spec.servers.flatMap((server, index) => {
       const name = server.tls?.credentialName;
-      const problem = name === undefined ? undefined : problemOf(name, gateway, resources);
+      const problem = name === undefined ? undefined : problemOf(name, resources);
       return problem === undefined
         ? []
         : [
@@ -24,7 +25,7 @@ export function checkCredentials(resources: readonly Resource[]): Diagnostic[] {
               severity: 'error' as const,
               code: 'IST0101',
               message: problem,
-              fix: `apply a Secret with \`tls.crt\` and \`tls.key\`, in namespace ${gateway.metadata.namespace}`,
+              fix: `apply a Secret with \`tls.crt\` and \`tls.key\`, in namespace ${gatewayNamespace}, the gateway's own`,
               position: gateway.document.at(['spec', 'servers', index, 'tls', 'credentialName']),
               resource: `Gateway ${gateway.metadata.namespace}/${gateway.metadata.name}`,
             },
@@ -33,10 +34,10 @@ export function checkCredentials(resources: readonly Resource[]): Diagnostic[] {
   );
 }
 
-function problemOf(name: string, { metadata }: Gateway, resources: readonly Resource[]): string | undefined {
-  const data = keySource({ kind: 'Secret', name, namespace: metadata.namespace }, resources);
+function problemOf(name: string, resources: readonly Resource[]): string | undefined {
+  const data = keySource({ kind: 'Secret', name, namespace: gatewayNamespace }, resources);
   if (!data) {
-    return `the gateway's credential \`${name}\` is not a Secret in namespace \`${metadata.namespace}\``;
+    return `the gateway's credential \`${name}\` is not a Secret in namespace \`${gatewayNamespace}\``;
   }
   const complete = accepted.some((keys) => keys.every((key) => data[key] !== undefined));
   return complete ? undefined : `the Secret \`${name}\` holds no \`tls.crt\` and \`tls.key\``;
