@@ -1,13 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { supportedMarkdown } from '#mesh/schema/supported-table.ts';
-
-const document = new URL('../../docs/supported.md', import.meta.url);
+import { expectGoldenText } from '#test/golden.ts';
 
 it('docs/supported.md is what the schemas say', () => {
-  const markdown = supportedMarkdown();
-  if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(document, markdown);
-  expect(markdown).toBe(readFileSync(document, 'utf8'));
+  expectGoldenText(join(import.meta.dirname, '../../docs/supported.md'), supportedMarkdown());
 });
 
 it('tells the three sorts of field apart', () => {
