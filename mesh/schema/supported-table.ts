@@ -12,7 +12,7 @@ interface Row {
 
 const introduction = `# What the laptop mesh carries out
 
-This table is generated from the schemas in \`mesh/schema/\` (\`UPDATE_GOLDEN=1\` rewrites it, a test keeps it current).
+This table is generated from the schemas in \`mesh/schema/\` (\`make golden\` rewrites it, a test keeps it current).
 
 - **yes**: carried out.
 - **ignored**: valid, and of no consequence on a laptop; accepted in silence.
