@@ -4,15 +4,14 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /**
  * Everything that one Envoy reads, as resources without the DiscoveryResponse around them. The runner writes each
- * member to its own file: `lds.json`, `cds.json`, `rds/<name>.json`, `eds/<cluster>.json`.
+ * member to its own file: `lds.json`, `cds.json`, `rds/<name>.json`.
  */
 export interface EnvoyConfig {
   readonly listeners: readonly JsonObject[];
+  /** With their endpoints (`load_assignment`), see docs/adr/0006. */
   readonly clusters: readonly JsonObject[];
   /** By route configuration name. */
   readonly routes: Readonly<Record<string, JsonObject>>;
-  /** ClusterLoadAssignments by cluster name. */
-  readonly endpoints: Readonly<Record<string, JsonObject>>;
   /** SDS names that listeners and clusters use: `default`, `ROOTCA`, `kubernetes://NS/NAME`, `kubernetes://NS/NAME-cacert`. */
   readonly secrets: readonly string[];
 }

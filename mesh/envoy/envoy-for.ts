@@ -18,8 +18,6 @@ export function envoyFor(mesh: Mesh, proxy: MeshProxy): EnvoyConfig {
     listeners: uniqueByName(listeners),
     clusters,
     routes: Object.fromEntries(routes.map((route) => [String(route.name), route])),
-    // Clusters hold their endpoints themselves, see clusters/service-cluster.ts.
-    endpoints: {},
     secrets: secretNamesIn([listeners, clusters]),
   };
 }

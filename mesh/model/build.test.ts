@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadManifest } from '#mesh/load/load-manifest.ts';
-import type { BuildInput } from '#mesh/model/build/input.ts';
 import { buildMesh } from '#mesh/model/build.ts';
-import type { Pod } from '#mesh/model/pod.ts';
 import { parseResources } from '#mesh/schema/parse-resources.ts';
-import type { Resource, ResourceOf } from '#mesh/schema/resource.ts';
+import type { Resource } from '#mesh/schema/resource.ts';
+import { place } from '#mesh/testing/place.ts';
 import { expectGolden, type GoldenCase, goldenCases } from '#test/golden.ts';
 
 describe('buildMesh', () => {
@@ -20,45 +19,4 @@ function resourcesOf({ name, text }: GoldenCase): readonly Resource[] {
   const { resources, diagnostics } = parseResources(documents, { namespace: 'default' });
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([]);
   return resources;
-}
-
-/** A laptop on which everything has found a place: one pod per Deployment, with ports counted from 20000. */
-function place(resources: readonly Resource[]): BuildInput {
-  const deployments = resources.filter((resource) => resource.kind === 'Deployment');
-  return {
-    resources,
-    pods: deployments.map((deployment, index) => podOf(deployment, 20_000 + 100 * index)),
-    gateways: [
-      {
-        name: 'istio-ingressgateway',
-        namespace: 'istio-system',
-        labels: { istio: 'ingressgateway' },
-        serviceAccount: 'istio-ingressgateway',
-        adminPort: 21_000,
-        ports: { 80: 8080, 443: 8443 },
-      },
-    ],
-    standIns: [{ host: 'time.jsontest.com', port: 80, address: '127.0.0.1', localPort: 22_080 }],
-    outboundPolicy: 'REGISTRY_ONLY',
-  };
-}
-
-function podOf({ metadata, spec }: ResourceOf<'Deployment'>, base: number): Pod {
-  const { labels, annotations } = spec.template.metadata ?? { labels: {}, annotations: {} };
-  const sidecar = annotations['sidecar.istio.io/inject'] !== 'false';
-  const ports = spec.template.spec.containers.flatMap((container) => container.ports);
-  return {
-    name: metadata.name,
-    namespace: metadata.namespace,
-    labels,
-    serviceAccount: spec.template.spec.serviceAccountName ?? 'default',
-    ready: spec.replicas !== 0,
-    ports: ports.map(({ name, containerPort }, index) => ({
-      ...(name !== undefined && { name }),
-      containerPort,
-      appPort: base + index,
-      inboundPort: sidecar ? base + 50 + index : base + index,
-    })),
-    ...(sidecar && { sidecar: { outboundPort: base + 98, adminPort: base + 99 } }),
-  };
 }

@@ -13,15 +13,20 @@ export function endpointRows(
   config: EnvoyConfig,
   filter: EndpointFilter = {},
 ): readonly (readonly string[])[] {
-  const inline = config.clusters
-    .filter((cluster) => 'load_assignment' in cluster)
-    .map((cluster) => [textField(cluster, 'name'), cluster['load_assignment']] as const);
-  const assignments = [...Object.entries(config.endpoints), ...inline];
-  const rows = assignments
+  const rows = Object.entries(loadAssignments(config))
     .filter(([cluster]) => !filter.cluster || cluster === filter.cluster)
     .flatMap(([cluster, assignment]) => assignmentRows(cluster, assignment))
     .filter(([address]) => !filter.port || address?.endsWith(`:${filter.port}`));
   return [header, ...rows.sort((a, b) => a.join('|').localeCompare(b.join('|'), 'en', { numeric: true }))];
+}
+
+/** Each cluster's endpoints, by its name. */
+export function loadAssignments({ clusters }: EnvoyConfig): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    clusters
+      .filter((cluster) => 'load_assignment' in cluster)
+      .map((cluster) => [textField(cluster, 'name'), cluster['load_assignment']]),
+  );
 }
 
 function assignmentRows(cluster: string, assignment: unknown): readonly (readonly string[])[] {

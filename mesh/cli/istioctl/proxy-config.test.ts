@@ -62,7 +62,20 @@ const config: EnvoyConfig = {
     },
   },
   clusters: [
-    { name: prod, type: 'EDS', metadata: istio('destination-rule', 'middleware') },
+    {
+      name: prod,
+      type: 'STATIC',
+      metadata: istio('destination-rule', 'middleware'),
+      load_assignment: {
+        endpoints: [
+          {
+            lb_endpoints: [
+              { endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: 41233 } } } },
+            ],
+          },
+        ],
+      },
+    },
     { name: 'BlackHoleCluster', type: 'STATIC' },
     {
       name: 'http_tunnel',
@@ -78,17 +91,6 @@ const config: EnvoyConfig = {
       },
     },
   ],
-  endpoints: {
-    [prod]: {
-      endpoints: [
-        {
-          lb_endpoints: [
-            { endpoint: { address: { socket_address: { address: '127.0.0.1', port_value: 41233 } } } },
-          ],
-        },
-      ],
-    },
-  },
   secrets: ['default'],
 };
 const dump: ProxyDump = {

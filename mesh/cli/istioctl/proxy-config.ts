@@ -1,7 +1,7 @@
 import { CommandFailure } from '#mesh/cli/command-failure.ts';
 import { type NamespaceFlags, namespaceOf } from '#mesh/cli/flags.ts';
 import { clusterRows } from '#mesh/cli/istioctl/cluster-rows.ts';
-import { endpointRows } from '#mesh/cli/istioctl/endpoint-rows.ts';
+import { endpointRows, loadAssignments } from '#mesh/cli/istioctl/endpoint-rows.ts';
 import { listenerRows } from '#mesh/cli/istioctl/listener-rows.ts';
 import { routeRows } from '#mesh/cli/istioctl/route-rows.ts';
 import { secretRows } from '#mesh/cli/istioctl/secret-rows.ts';
@@ -74,7 +74,7 @@ function rawSection(part: Shown, dump: ProxyDump, flags: ProxyFlags): unknown {
   const config = configOf(dump);
   if (part === 'secrets') return dump.secrets;
   if (part === 'routes') return named(config.routes, flags.name);
-  if (part === 'endpoints') return named(config.endpoints, flags.cluster);
+  if (part === 'endpoints') return named(loadAssignments(config), flags.cluster);
   if (part === 'listeners') return config.listeners;
   return config.clusters.filter(
     (cluster) => !flags.fqdn || textField(cluster, 'name').endsWith(`|${flags.fqdn}`),

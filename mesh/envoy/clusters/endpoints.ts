@@ -30,7 +30,7 @@ export function loadAssignment({
   return { cluster_name: cluster, endpoints: endpoints.length > 0 ? [{ lb_endpoints: endpoints }] : [] };
 }
 
-/** Whether Envoy must resolve the addresses, which endpoints of an EDS cluster cannot have. */
+/** Whether some addresses are names that Envoy must resolve. */
 export function hasHostNames({ endpoints }: Service): boolean {
   return endpoints.some(({ address }) => isIP(address) === 0);
 }

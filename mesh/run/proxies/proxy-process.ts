@@ -38,7 +38,7 @@ export class ProxyProcess {
   /** The texts on disk, with an empty version so that they can be compared. */
   #texts: Files = {};
   #versions = new Map<string, string>();
-  #current: EnvoyConfig = { listeners: [], clusters: [], routes: {}, endpoints: {}, secrets: [] };
+  #current: EnvoyConfig = { listeners: [], clusters: [], routes: {}, secrets: [] };
   #version = '';
   #listeners: readonly RoutedListener[] = [];
   #logOffset = 0;
@@ -145,7 +145,7 @@ export class ProxyProcess {
   /** Removes the files of resources that are gone. */
   #forget(config: EnvoyConfig): void {
     const kept = filesOf(config, '');
-    const leaving = Object.keys(this.#texts).filter((path) => /^(rds|eds)\//.test(path) && !(path in kept));
+    const leaving = Object.keys(this.#texts).filter((path) => path.startsWith('rds/') && !(path in kept));
     this.#directory.remove(leaving);
     this.#texts = Object.fromEntries(Object.entries(this.#texts).filter(([path]) => !leaving.includes(path)));
     for (const path of leaving) {

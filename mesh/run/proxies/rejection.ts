@@ -11,7 +11,7 @@ export interface Rejection {
 export async function rejectionReason(admin: AdminClient, log: string): Promise<string> {
   const details = new Set(rejectionsInLog(log));
   if (details.size === 0) {
-    collect(await admin.configDump('?include_eds'), details);
+    collect(await admin.configDump(), details);
   }
   return [...details].join('; ') || 'Envoy gave no reason';
 }

@@ -6,7 +6,6 @@ const config = (clusters: readonly string[], route: string): EnvoyConfig => ({
   listeners: [],
   clusters: clusters.map((name) => ({ name })),
   routes: { http: { cluster: route } },
-  endpoints: Object.fromEntries(clusters.map((name) => [name, {}])),
   secrets: [],
 });
 
@@ -17,9 +16,4 @@ test('in no step a route names a cluster that is not there', () => {
     [['b', 'c', 'a'], { cluster: 'c' }],
     [['b', 'c'], { cluster: 'c' }],
   ]);
-});
-
-test('endpoints of clusters that leave stay until they have left', () => {
-  const way = steps(config(['a'], 'a'), config(['c'], 'c'));
-  expect(way.map(({ endpoints }) => Object.keys(endpoints))).toEqual([['a', 'c'], ['a', 'c'], ['c']]);
 });

@@ -2,7 +2,7 @@ import type { EnvoyConfig, JsonObject } from '#mesh/envoy/config.ts';
 
 /**
  * The way from one configuration to the next without a moment in which a route names a cluster that is not there:
- * first the new clusters and endpoints beside the old ones, then listeners and routes, at last the old ones go. Each
+ * first the new clusters beside the old ones, then listeners and routes, at last the old ones go. Each
  * step is to be acknowledged before the next (the order of
  * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations).
  */
@@ -12,7 +12,6 @@ export function steps(from: EnvoyConfig, to: EnvoyConfig): readonly EnvoyConfig[
     listeners: from.listeners,
     clusters: [...to.clusters, ...leaving],
     routes: from.routes,
-    endpoints: { ...from.endpoints, ...to.endpoints },
     secrets: [...new Set([...from.secrets, ...to.secrets])],
   };
   // Routes that leave stay readable until the listeners that use them have gone.

@@ -47,13 +47,6 @@ function matcherOf(path: string): ((stat: string) => boolean) & { readonly requi
   if (path.startsWith('rds/')) {
     return matcher((stat) => stat.endsWith(`.rds.${name}.version_text`), false);
   }
-  if (path.startsWith('eds/')) {
-    // Istio's stat names end with a semicolon.
-    return matcher(
-      (stat) => stat === `cluster.${name}.version_text` || stat === `cluster.${name};.version_text`,
-      false,
-    );
-  }
   return matcher(() => false, false);
 }
 
