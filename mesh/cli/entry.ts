@@ -1,11 +1,10 @@
 import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import process from 'node:process';
-import { projectRoot } from '#mesh/cli/project-root.ts';
+import { compileCache } from '#mesh/run/process/node-executable.ts';
 
 // Stripping the types of some sixty files takes longer than everything that `mesh get` does. It has to be on before
 // they are imported.
-enableCompileCache(join(projectRoot, '.cache/compiled'));
+enableCompileCache(compileCache);
 const [{ main }, { processContext }] = await Promise.all([
   import('#mesh/cli/main.ts'),
   import('#mesh/cli/process-context.ts'),

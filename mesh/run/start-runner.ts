@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { OutboundPolicy } from '#mesh/model/mesh.ts';
 import { envoyBinary } from '#mesh/run/binary/envoy-binary.ts';
 import { type Client, createClient } from '#mesh/run/client.ts';
-import { nodeExecutable } from '#mesh/run/process/node-executable.ts';
+import { compileCache, nodeExecutable } from '#mesh/run/process/node-executable.ts';
 import type { RunnerOptions } from '#mesh/run/runner-options.ts';
 import { prepareStateDirectory, stateDirectory } from '#mesh/run/state/state-directory.ts';
 
@@ -79,7 +79,7 @@ function launch(options: RunnerOptions, { log, env, cwd }: LaunchOptions): Child
   const input = options.attached ? 'pipe' : 'ignore';
   const child = spawn(nodeExecutable, [daemon, JSON.stringify(options)], {
     cwd,
-    env,
+    env: { NODE_COMPILE_CACHE: compileCache, ...env },
     detached: true,
     stdio: [input, output, output, 'pipe'],
   });

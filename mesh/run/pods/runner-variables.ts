@@ -1,4 +1,5 @@
 import type { PodPort } from '#mesh/model/pod.ts';
+import { compileCache } from '#mesh/run/process/node-executable.ts';
 
 /** What a program needs from the user's own environment to run at all. */
 const inherited = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'LC_CTYPE', 'TZ'];
@@ -20,6 +21,7 @@ export function runnerVariables(input: RunnerVariablesInput): Record<string, str
   return {
     ...Object.fromEntries(inherited.flatMap((name) => (host[name] ? [[name, host[name]]] : []))),
     HOSTNAME: podName,
+    NODE_COMPILE_CACHE: compileCache,
     ...proxyVariables(`http://127.0.0.1:${outboundPort}`),
     ...(ports.length > 0 && {
       PORT_MAP: ports.map(({ containerPort, appPort }) => `${containerPort}:${appPort}`).join(','),

@@ -6,3 +6,9 @@ const own = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.
 
 /** The project's Node: the one of its dependencies, whichever runs this process, as a test runner may be an older one. */
 export const nodeExecutable = existsSync(own) ? own : process.execPath;
+
+/**
+ * Where Node keeps what it has compiled, as the variable NODE_COMPILE_CACHE: from the second start on, a program starts
+ * sooner and does without the type stripper, which is 25 MB of its memory.
+ */
+export const compileCache = fileURLToPath(new URL('../../../.cache/compiled', import.meta.url));
