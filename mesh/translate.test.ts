@@ -46,6 +46,21 @@ describe('the manifests of the chain, from text to Envoy', () => {
     },
   );
 
+  it("leave a pod's inbound listener as it is when the pod becomes ready", () => {
+    const inboundOf = (ready: boolean) => {
+      const { configurations } = translate(sources(chain), {
+        namespace: 'default',
+        place: (resources) => {
+          const input = place(resources);
+          return { ...input, pods: input.pods.map((pod) => ({ ...pod, ready })) };
+        },
+      });
+      return configurations['backend-prod.default']?.listeners;
+    };
+    // A changed listener drains the old one, and ends connections that requests have just begun to use.
+    expect(inboundOf(false)).toEqual(inboundOf(true));
+  });
+
   it('give nothing when something is wrong', () => {
     const files = sources(['istio/chain/routing-1.yaml']);
     const { diagnostics, configurations } = translate(files, { namespace: 'default', place });

@@ -11,8 +11,6 @@ export interface Scope {
   readonly namespace: string;
   /** What a VirtualService's sourceLabels are compared with. */
   readonly labels: Labels;
-  /** Pods, as `name.namespace`, that are not ready. */
-  readonly unready: ReadonlySet<string>;
 }
 
 export function scopeOf(mesh: Mesh, proxy: MeshProxy): Scope {
@@ -20,7 +18,6 @@ export function scopeOf(mesh: Mesh, proxy: MeshProxy): Scope {
     mesh,
     services: new Map(mesh.services.map((service) => [service.host, service])),
     ...workloadOf(proxy),
-    unready: new Set(mesh.pods.filter(({ ready }) => !ready).map((pod) => `${pod.name}.${pod.namespace}`)),
   };
 }
 

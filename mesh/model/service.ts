@@ -47,4 +47,6 @@ export interface Endpoint {
   readonly mutualTls: boolean;
   /** The pod behind it, as `name.namespace`. */
   readonly pod?: string;
+  /** A pod that is not ready stays known, but gets no traffic. */
+  readonly ready: boolean;
 }

@@ -11,20 +11,12 @@ export interface LoadAssignmentOptions {
   readonly port: number;
   /** Only endpoints with these labels. */
   readonly labels: Labels;
-  /** Pods that get no traffic. */
-  readonly unready: ReadonlySet<string>;
 }
 
 /** A ClusterLoadAssignment: where a cluster's requests can go. */
-export function loadAssignment({
-  cluster,
-  service,
-  port,
-  labels,
-  unready,
-}: LoadAssignmentOptions): JsonObject {
+export function loadAssignment({ cluster, service, port, labels }: LoadAssignmentOptions): JsonObject {
   const endpoints = service.endpoints
-    .filter((endpoint) => !(endpoint.pod && unready.has(endpoint.pod)))
+    .filter(({ ready }) => ready)
     .filter((endpoint) => Object.entries(labels).every(([key, value]) => endpoint.labels[key] === value))
     .flatMap((endpoint) => lbEndpoint(endpoint, port));
   return { cluster_name: cluster, endpoints: endpoints.length > 0 ? [{ lb_endpoints: endpoints }] : [] };

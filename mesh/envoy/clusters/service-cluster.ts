@@ -74,7 +74,6 @@ function discovery(name: string, { service, port, subset, scope }: ServiceCluste
     service,
     port: port.number,
     labels: subset?.labels ?? {},
-    unready: scope.unready,
   });
   return { ...(hasHostNames(service) ? BY_DNS : { type: 'STATIC' }), load_assignment: assignment };
 }

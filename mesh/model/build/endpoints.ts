@@ -7,15 +7,16 @@ import type { ResourceOf } from '#mesh/schema/resource.ts';
 
 type ServicePort = ResourceOf<'Service'>['spec']['ports'][number];
 
-/** The ready pods that a Service selects, as kube-controller-manager's Endpoints would list them. */
+/**
+ * The pods that a Service selects, ready or not: what a pod's own sidecar makes of its ports must not change in the
+ * moment in which requests begin to arrive.
+ */
 export function endpointsOf(service: ResourceOf<'Service'>, input: BuildInput): Endpoint[] {
   const { selector, ports } = service.spec;
   // A Service without selector has no endpoints of its own.
   if (Object.keys(selector).length === 0) return [];
   return input.pods
-    .filter(
-      (pod) => pod.ready && pod.namespace === service.metadata.namespace && selects(selector, pod.labels),
-    )
+    .filter((pod) => pod.namespace === service.metadata.namespace && selects(selector, pod.labels))
     .map((pod) => toEndpoint(pod, ports, input));
 }
 
@@ -40,6 +41,7 @@ function toEndpoint(pod: Pod, ports: readonly ServicePort[], input: BuildInput):
     mutualTls,
     ...(pod.sidecar && { identity: spiffeId(trustDomain, pod.namespace, pod.serviceAccount) }),
     pod: `${pod.name}.${pod.namespace}`,
+    ready: pod.ready,
   };
 }
 

@@ -58,6 +58,7 @@ function endpointsOf(entry: ServiceEntry, host: string, input: BuildInput): Endp
     ),
     labels,
     mutualTls: false,
+    ready: true,
     ...(weight !== undefined && { weight }),
   }));
 }
@@ -68,5 +69,6 @@ function standInEndpoint(standIns: BuildInput['standIns']): Endpoint {
     ports: Object.fromEntries(standIns.map(({ port, localPort }) => [port, localPort])),
     labels: {},
     mutualTls: false,
+    ready: true,
   };
 }

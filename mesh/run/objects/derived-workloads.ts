@@ -79,19 +79,21 @@ export function serviceObject(stored: StoredObject): KubernetesObject {
 /** The Endpoints of a Service, where they really are on the laptop. */
 export function endpointsObject(stored: StoredObject, mesh: Mesh): KubernetesObject {
   const service = mesh.services.find(({ host }) => host === serviceHost(stored.name, stored.namespace));
-  const subsets = (service?.endpoints ?? []).map((endpoint) => ({
-    addresses: [
-      {
-        ip: endpoint.address,
-        ...(endpoint.pod && { targetRef: { kind: 'Pod', name: endpoint.pod.split('.')[0] } }),
-      },
-    ],
-    ports: Object.entries(endpoint.ports).map(([declared, port]) => ({
-      name: service?.ports.find(({ number }) => number === Number(declared))?.name,
-      port,
-      protocol: 'TCP',
-    })),
-  }));
+  const subsets = (service?.endpoints ?? [])
+    .filter(({ ready }) => ready)
+    .map((endpoint) => ({
+      addresses: [
+        {
+          ip: endpoint.address,
+          ...(endpoint.pod && { targetRef: { kind: 'Pod', name: endpoint.pod.split('.')[0] } }),
+        },
+      ],
+      ports: Object.entries(endpoint.ports).map(([declared, port]) => ({
+        name: service?.ports.find(({ number }) => number === Number(declared))?.name,
+        port,
+        protocol: 'TCP',
+      })),
+    }));
   return {
     apiVersion: 'v1',
     kind: 'Endpoints',
