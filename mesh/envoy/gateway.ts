@@ -10,7 +10,7 @@ import type { GatewayWorkload } from '#mesh/model/gateway.ts';
 export function gatewayResources({ servers }: GatewayWorkload, scope: Scope): ProxyResources {
   return {
     listeners: servers.map(gatewayListener),
-    clusters: [...outsideClusters([]), ...serviceClusters(scope)],
+    clusters: [...outsideClusters([]), ...serviceClusters(scope.mesh.services)],
     routes: servers.map((server) => gatewayRoutes(server, scope)),
   };
 }

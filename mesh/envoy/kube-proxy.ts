@@ -19,7 +19,7 @@ export function kubeProxyResources(kubeProxy: KubeProxy, scope: Scope): ProxyRes
       ),
       ...nodePortListeners(kubeProxy, services),
     ],
-    clusters: [...outsideClusters(scope.mesh.standIns), ...plainClusters(services, scope)],
+    clusters: [...outsideClusters(scope.mesh.standIns), ...plainClusters(services)],
     routes: namespaces.map(([namespace]) => kubeProxyRoutes(scope.mesh, namespace)),
   };
 }

@@ -28,7 +28,7 @@ export function sidecarResources({ pod, sidecar }: Sidecar, scope: Scope): Proxy
       ...outsideClusters(scope.mesh.standIns),
       tunnelCluster,
       ...inbound.map(({ cluster }) => cluster),
-      ...serviceClusters(scope),
+      ...serviceClusters(scope.mesh.services),
     ],
     routes: [sidecarRoutes(scope)],
   };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import process from 'node:process';
+import { compileCache } from '#mesh/run/process/node-executable.ts';
 import { freePorts } from '#test/bench/free-port.ts';
 import { type Program, startProgram } from '#test/bench/program.ts';
 
@@ -40,7 +41,11 @@ export async function startChain({ program, tuned, end, folder }: ChainOptions):
   const hops: { name: string; pid: number; process: Program }[] = [];
   for (const [index, name] of HOPS.entries()) {
     const PORT = String(ports[index]);
-    const env = { SERVICE_NAME: name, UPSTREAM_URI: url, PORT, HOST: '127.0.0.1', SHUTDOWN_DELAY: '0s' };
+    const env = {
+      ...{ SERVICE_NAME: name, UPSTREAM_URI: url, PORT, HOST: '127.0.0.1', SHUTDOWN_DELAY: '0s' },
+      // As the mesh does.
+      NODE_COMPILE_CACHE: compileCache,
+    };
     const log = join(folder, `${program}-${tuned ? 'tuned' : 'untuned'}-${name}.log`);
     const started = startProgram({ command: process.execPath, args, env, log });
     url = `http://127.0.0.1:${PORT}/`;

@@ -10,7 +10,7 @@ import type { JsonObject } from '#mesh/envoy/config.ts';
 import { seconds } from '#mesh/envoy/duration.ts';
 import { present } from '#mesh/envoy/json.ts';
 import { type ClusterKey, clusterName, statName } from '#mesh/envoy/names.ts';
-import { type Scope, trafficPolicyOf } from '#mesh/envoy/scope.ts';
+import { trafficPolicyOf } from '#mesh/envoy/scope.ts';
 import { upstreamTls } from '#mesh/envoy/tls/upstream.ts';
 import type { Service, ServicePort } from '#mesh/model/service.ts';
 import type { Subset, TrafficPolicy } from '#mesh/model/traffic-policy.ts';
@@ -21,7 +21,6 @@ export interface ServiceClusterOptions {
   readonly service: Service;
   readonly port: ServicePort;
   readonly subset?: Subset;
-  readonly scope: Scope;
 }
 
 /** One service, at one port, in one of its subsets or none. */
@@ -65,7 +64,7 @@ function policyFields(
  * How the cluster knows its endpoints: they are part of it, or each request's own host is one. A file for each
  * cluster's endpoints would cost Envoy an inotify instance each, of which Linux by default grants a user 128.
  */
-function discovery(name: string, { service, port, subset, scope }: ServiceClusterOptions): JsonObject {
+function discovery(name: string, { service, port, subset }: ServiceClusterOptions): JsonObject {
   if (service.location === 'MESH_EXTERNAL' && service.endpoints.length === 0) {
     return forwardProxyCluster;
   }

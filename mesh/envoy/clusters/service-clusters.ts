@@ -1,15 +1,14 @@
 import { serviceCluster } from '#mesh/envoy/clusters/service-cluster.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
-import type { Scope } from '#mesh/envoy/scope.ts';
 import type { Service } from '#mesh/model/service.ts';
 import type { TrafficPolicy } from '#mesh/model/traffic-policy.ts';
 
 /** A cluster for every service, port and subset of the mesh. */
-export function serviceClusters(scope: Scope): JsonObject[] {
-  return scope.mesh.services.flatMap((service) =>
+export function serviceClusters(services: readonly Service[]): JsonObject[] {
+  return services.flatMap((service) =>
     service.ports.flatMap((port) => [
-      serviceCluster({ service, port, scope }),
-      ...service.subsets.map((subset) => serviceCluster({ service, port, subset, scope })),
+      serviceCluster({ service, port }),
+      ...service.subsets.map((subset) => serviceCluster({ service, port, subset })),
     ]),
   );
 }
@@ -25,10 +24,10 @@ const TAKING_TURNS: TrafficPolicy = {
 };
 
 /** The clusters without a mesh: plain, taking turns, no subsets and no policy. */
-export function plainClusters(services: readonly Service[], scope: Scope): JsonObject[] {
+export function plainClusters(services: readonly Service[]): JsonObject[] {
   return services.flatMap(({ destinationRule: _, ...service }) =>
     service.ports.map((port) =>
-      serviceCluster({ service, port: { ...port, trafficPolicies: { '': TAKING_TURNS } }, scope }),
+      serviceCluster({ service, port: { ...port, trafficPolicies: { '': TAKING_TURNS } } }),
     ),
   );
 }
