@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { PlatformConfig } from '#platform/config.ts';
+import { createRequestLog, type RequestLog } from '#platform/request-log.ts';
 
 export type { Logger };
 
@@ -10,15 +11,22 @@ interface LoggingOptions {
   readonly stdout: Writable & { readonly fd?: number };
 }
 
-/** A logger whose lines are JSON objects for machines, or text for people. */
-export async function createLogger({ config, service, stdout }: LoggingOptions): Promise<Logger> {
+export interface Logging {
+  readonly logger: Logger;
+  readonly requestLog: RequestLog;
+}
+
+/** A logger whose lines are JSON objects for machines, or text for people, and the requests' lines among them. */
+export async function createLogging({ config, service, stdout }: LoggingOptions): Promise<Logging> {
   const options = {
     level: config.LOG_LEVEL,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, config.LOG_FORMAT === 'text' ? await textStream(stdout) : jsonStream(stdout));
+  const destination = config.LOG_FORMAT === 'text' ? await textStream(stdout) : jsonStream(stdout);
+  const logger = pino(options, destination);
+  return { logger, requestLog: createRequestLog({ logger, service, destination }) };
 }
 
 /**
@@ -27,7 +35,8 @@ export async function createLogger({ config, service, stdout }: LoggingOptions):
  */
 function jsonStream(stdout: LoggingOptions['stdout']): DestinationStream {
   if (stdout.fd === undefined) return stdout;
-  return pino.destination({ fd: stdout.fd, sync: false, minLength: 8 << 10, periodicFlush: 100 });
+  const { fd } = stdout;
+  return pino.destination({ fd, sync: false, maxWrite: 64 << 10, minLength: 32 << 10, periodicFlush: 100 });
 }
 
 /** Loaded only when asked for: it takes as long to load as the rest of logging. */

@@ -47,11 +47,15 @@ function serverMetrics(registry: Registry): ServerMetrics {
     registers,
     buckets: BUCKETS,
   });
+  const seriesOf = remembered();
   return {
     observe({ method, route, status, seconds }) {
-      const labels = { method, route, code: status };
-      requests.inc(labels);
-      duration.observe(labels, seconds);
+      const series = seriesOf(`${method} ${route} ${status}`, () => {
+        const labels = { method, route, code: status };
+        return { count: requests.labels(labels), time: duration.labels(labels) };
+      });
+      series.count.inc();
+      series.time.observe(seconds);
     },
   };
 }
@@ -71,10 +75,33 @@ function clientMetrics(registry: Registry): ClientMetrics {
     registers,
     buckets: BUCKETS,
   });
+  const seriesOf = remembered();
   return {
     observe(upstream, result, seconds) {
-      requests.inc({ upstream, code: result.kind === 'answer' ? result.status : 'none' });
-      duration.observe({ upstream }, seconds);
+      const code = result.kind === 'answer' ? result.status : 'none';
+      const series = seriesOf(`${upstream} ${code}`, () => {
+        return { count: requests.labels({ upstream, code }), time: duration.labels({ upstream }) };
+      });
+      series.count.inc();
+      series.time.observe(seconds);
     },
+  };
+}
+
+/** What a request is counted in. */
+interface Series {
+  readonly count: Counter.Internal;
+  readonly time: Histogram.Internal<string>;
+}
+
+/** Each series found once: by its labels prom-client takes longer to find it than to count in it. */
+function remembered(): (key: string, find: () => Series) => Series {
+  const known = new Map<string, Series>();
+  return (key, find) => {
+    const before = known.get(key);
+    if (before) return before;
+    const series = find();
+    known.set(key, series);
+    return series;
   };
 }

@@ -1,7 +1,7 @@
 import { type Response, Router } from 'express';
 import type { Registry } from 'prom-client';
 import type { Readiness } from '#platform/readiness.ts';
-import { exchangeOf, quiet } from '#platform/telemetry.ts';
+import { exchangeOf } from '#platform/telemetry.ts';
 
 /** `/healthz` (the process lives), `/readyz` (send it requests) and `/metrics` (in Prometheus' text format). */
 export function probes({ readiness, registry }: { readiness: Readiness; registry: Registry }): Router {
@@ -19,8 +19,9 @@ export function probes({ readiness, registry }: { readiness: Readiness; registry
 }
 
 function answer(res: Response, route: string, { status, text }: { status: number; text: string }): void {
-  quiet(res);
-  exchangeOf(res).route = route;
+  const exchange = exchangeOf(res);
+  exchange.route = route;
+  exchange.quiet = true;
   if (!res.hasHeader('content-type')) res.setHeader('content-type', 'text/plain; charset=utf-8');
   res.status(status).end(text);
 }

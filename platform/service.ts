@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
 import type { Writable } from 'node:stream';
+import type { Express } from 'express';
 import type { z } from 'zod';
 import type { PlatformConfig } from '#platform/config.ts';
 import { createDownstream, type Downstream } from '#platform/downstream.ts';
 import { type Environment, EXIT_CONFIG, formatMistakes, readEnvironment } from '#platform/environment.ts';
-import { createLogger, flushed, type Logger } from '#platform/logging.ts';
+import { expressClasses } from '#platform/express-classes.ts';
+import { createLogging, flushed, type Logging } from '#platform/logging.ts';
 import { createMetrics, type Metrics } from '#platform/metrics.ts';
 import { localPort } from '#platform/port-map.ts';
 import { createRandom, type Random } from '#platform/random.ts';
@@ -14,22 +15,21 @@ import { Readiness } from '#platform/readiness.ts';
 import { serve } from '#platform/serving.ts';
 
 /** What the platform gives a service to stand on. */
-export interface Platform<C = PlatformConfig> {
+export interface Platform<C = PlatformConfig> extends Logging {
   readonly config: C;
   readonly name: string;
-  readonly logger: Logger;
   readonly metrics: Metrics;
   readonly random: Random;
   readonly readiness: Readiness;
   readonly downstream: Downstream;
 }
 
-/** A service: its variables and its handler. */
+/** A service: its variables and its app. */
 export interface Service<C extends PlatformConfig> {
   /** What it calls itself where SERVICE_NAME is not set. */
   readonly name: string;
   readonly variables: z.ZodType<C>;
-  handler(platform: Platform<C>): RequestListener;
+  createApp(platform: Platform<C>): Express;
 }
 
 /** The process that a service runs in, or a test's stand-in for it. */
@@ -60,7 +60,7 @@ export async function runService<C extends PlatformConfig>(
   }
   const platform = await createPlatform(service.name, environment.config, process);
   try {
-    return await serveUntilStopped(platform, service.handler(platform), process);
+    return await serveUntilStopped(platform, service.createApp(platform), process);
   } finally {
     await platform.downstream.close();
     await flushed(platform.logger);
@@ -75,25 +75,22 @@ async function createPlatform<C extends PlatformConfig>(
   const name = config.SERVICE_NAME ?? fallbackName;
   const metrics = createMetrics({ service: name, version: projectVersion() });
   return {
+    ...(await createLogging({ config, service: name, stdout })),
     config,
     name,
     metrics,
-    logger: await createLogger({ config, service: name, stdout }),
     random: createRandom({ seed: config.RAND_SEED, name }),
     readiness: new Readiness({ delay: config.READY_CHECK_RESPONSE_DELAY }),
     downstream: createDownstream({ config, metrics: metrics.client }),
   };
 }
 
-async function serveUntilStopped(
-  platform: Platform,
-  handler: RequestListener,
-  process: ServiceProcess,
-): Promise<number> {
+async function serveUntilStopped(platform: Platform, app: Express, process: ServiceProcess): Promise<number> {
   const { config, logger, readiness } = platform;
   const host = config.HOST ?? (config.PORT_MAP ? '127.0.0.1' : '0.0.0.0');
   const port = localPort(config.PORT, config.PORT_MAP);
-  const serving = await serve({ handler, host, port, readiness }).catch((error: Error) => error);
+  const options = { handler: app, classes: expressClasses(app), host, port, readiness };
+  const serving = await serve(options).catch((error: Error) => error);
   if (serving instanceof Error) {
     process.stderr.write(`${platform.name} cannot listen on ${host}:${port}: ${serving.message}\n`);
     return 1;

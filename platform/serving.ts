@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerClasses } from '#platform/express-classes.ts';
 import type { Readiness } from '#platform/readiness.ts';
 
 const LIMITS = {
@@ -26,24 +27,23 @@ export interface Serving {
 
 interface ServeOptions {
   readonly handler: RequestListener;
+  /** What to make requests and responses of, for a handler that wants more of them than node gives. */
+  readonly classes?: ServerClasses;
   readonly host: string;
   readonly port: number;
   readonly readiness: Readiness;
 }
 
 /** Serves HTTP with limits and time-outs; rejects with the system's error when the address cannot be had. */
-export async function serve({ handler, host, port, readiness }: ServeOptions): Promise<Serving> {
-  const underWay = new Set<ServerResponse>();
-  // One function for all of them, which knows its response by `this`: the requests are many.
-  function ended(this: ServerResponse): void {
-    underWay.delete(this);
-  }
-  const server = createServer(LIMITS, (req, res) => {
-    underWay.add(res);
-    res.once('close', ended);
+export async function serve({ handler, classes, host, port, readiness }: ServeOptions): Promise<Serving> {
+  // By connection, of which there are few; whether a response is still under way matters only to the drain.
+  const latest = new Map<Socket, ServerResponse>();
+  const server = createServer({ ...LIMITS, ...classes }, (req, res) => {
+    latest.set(req.socket, res);
     if (readiness.draining) res.shouldKeepAlive = false;
     handler(req, res);
   });
+  server.on('connection', (socket) => socket.once('close', () => latest.delete(socket)));
   server.listen({ port, host, backlog: 1024 });
   await once(server, 'listening');
   return {
@@ -51,7 +51,7 @@ export async function serve({ handler, host, port, readiness }: ServeOptions): P
     async drain({ delayMs, timeoutMs }) {
       readiness.drain();
       // `connection: close` makes clients leave by themselves, at a moment when no request can get lost.
-      for (const res of underWay) res.shouldKeepAlive = false;
+      for (const res of latest.values()) res.shouldKeepAlive = false;
       await sleep(delayMs);
       return close(server, timeoutMs);
     },

@@ -1,4 +1,5 @@
 import express, { type Express } from 'express';
+import { bodyLimit } from '#platform/body-limit.ts';
 import { errorAnswer } from '#platform/error-answer.ts';
 import { probes } from '#platform/probes.ts';
 import type { Platform } from '#platform/service.ts';
@@ -13,13 +14,13 @@ const BODY_LIMIT = '64kb';
 
 /** The way of a request, as a list. `/` comes early, since every handler before it costs each request some time. */
 export function createApp(platform: Platform<ChainConfig>): Express {
-  const { config, logger, metrics, name, random, readiness } = platform;
+  const { config, logger, metrics, name, random, readiness, requestLog } = platform;
   const sickness: Sickness = { sick: false };
   const hop = hopHandler({ platform, faults: createFaults({ config, random, sickness }) });
 
   const app = express().disable('x-powered-by').disable('etag').set('query parser', 'simple');
-  app.use(telemetry({ logger, metrics: metrics.server }));
-  app.use(express.raw({ limit: BODY_LIMIT, type: () => true }));
+  app.use(telemetry({ requestLog, metrics: metrics.server }));
+  app.use(bodyLimit(BODY_LIMIT));
   app.all('/', hop);
   app.use(probes({ readiness, registry: metrics.registry }));
   app.use(sicknessToggle(name, sickness));

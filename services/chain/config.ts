@@ -59,12 +59,6 @@ export const chainVariables = platformVariables
 
 export type ChainConfig = z.output<typeof chainVariables>;
 
-/** The downstreams to call, in order. */
-export function upstreamUrls({ UPSTREAM_URI, UPSTREAM_URIS }: ChainConfig): readonly URL[] {
-  const urls = UPSTREAM_URIS ?? (UPSTREAM_URI === undefined ? [] : [UPSTREAM_URI]);
-  return urls.map((url) => new URL(url));
-}
-
 function parseUrls(text: string): readonly string[] | undefined {
   const urls = text.split(',').map((url) => url.trim());
   return urls.every(isHttpUrl) ? urls : undefined;

@@ -6,11 +6,21 @@ export type Form = 'text' | 'json' | 'html';
 const FORMS = { 'text/plain': 'text', 'application/json': 'json', 'text/html': 'html' } as const;
 const TYPES = Object.keys(FORMS) as (keyof typeof FORMS)[];
 
+/**
+ * Reading an `Accept` takes longer than the rest of the reply, and nearly all requests have one of a few. Clients choose
+ * what they send, hence the limit.
+ */
+const decided = new Map<string, Form>();
+const REMEMBERED = 100;
+
 /** What the client prefers by its `Accept`; text for one that has no preference (curl) or none that can be met. */
 export function formFor(req: Pick<Request, 'headers' | 'accepts'>): Form {
   const { accept } = req.headers;
-  // The three headers that nearly all requests have; reading the header takes longer than the rest of the reply.
-  if (accept === undefined || accept === '*/*') return 'text';
+  if (accept === undefined) return 'text';
+  const before = decided.get(accept);
+  if (before !== undefined) return before;
   const type = req.accepts(TYPES);
-  return type === false ? 'text' : FORMS[type as keyof typeof FORMS];
+  const form = type === false ? 'text' : FORMS[type as keyof typeof FORMS];
+  if (decided.size < REMEMBERED) decided.set(accept, form);
+  return form;
 }

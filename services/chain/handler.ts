@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler } from 'express';
 import { secondsSince } from '#platform/elapsed.ts';
-import { forwardedHeaders } from '#platform/headers.ts';
+import { forwardedHeaders, type OutgoingHeaders } from '#platform/headers.ts';
 import type { Platform } from '#platform/service.ts';
-import { exchangeOf } from '#platform/telemetry.ts';
-import { type ChainConfig, upstreamUrls } from '#services/chain/config.ts';
+import { type Exchange, exchangeOf } from '#platform/telemetry.ts';
+import type { ChainConfig } from '#services/chain/config.ts';
 import type { Faults } from '#services/chain/fault.ts';
 import { type Form, formFor } from '#services/chain/form.ts';
 import type { Hop, UpstreamCall } from '#services/chain/hop.ts';
 import { outcomeOf } from '#services/chain/outcome.ts';
 import { type Overrides, queryToPassOn, readOverrides } from '#services/chain/overrides.ts';
 import { reply } from '#services/chain/reply.ts';
+import { upstreamsOf, withQuery } from '#services/chain/upstream.ts';
 import { callUpstreams } from '#services/chain/upstreams.ts';
 
 interface HopOptions {
@@ -21,6 +22,7 @@ interface HopOptions {
 /** The way of a request through one hop: fault → downstream → reply. */
 export function hopHandler({ platform, faults }: HopOptions): RequestHandler {
   const { config, name } = platform;
+  const { SERVICE_VERSION: version, MESSAGE: message } = config;
   const call = upstreamCaller(platform);
   return async (req, res) => {
     const exchange = exchangeOf(res);
@@ -29,19 +31,12 @@ export function hopHandler({ platform, faults }: HopOptions): RequestHandler {
     const form = formFor(req);
     const fault = faults(overrides);
     if (fault.delay > 0) await sleep(fault.delay);
-    const upstreams = fault.answer || res.closed ? [] : await call({ req, res, overrides, form });
-    const outcome = outcomeOf(fault, upstreams);
-    if (outcome.error !== undefined) exchange.error = outcome.error;
-    const hop: Hop = {
-      name,
-      ...(config.SERVICE_VERSION !== undefined && { version: config.SERVICE_VERSION }),
-      uri: req.originalUrl,
-      ...outcome,
-      seconds: secondsSince(exchange.startedAt),
-      ...(config.MESSAGE !== undefined && { message: config.MESSAGE }),
-      ...(fault.name !== undefined && { fault: fault.name }),
-      upstreams,
-    };
+    const upstreams = fault.answer || res.closed ? [] : await call({ req, exchange, overrides, form });
+    const { status, error } = outcomeOf(fault, upstreams);
+    exchange.error = error;
+    const seconds = secondsSince(exchange.startedAt);
+    const uri = req.originalUrl;
+    const hop: Hop = { name, version, uri, status, error, seconds, message, fault: fault.name, upstreams };
     const wishes = { fail: overrides.fail ?? 0, user: String(req.headers['x-dev-user'] ?? '') };
     reply(res, { hop, form, requestId: exchange.requestId, wishes });
   };
@@ -49,25 +44,35 @@ export function hopHandler({ platform, faults }: HopOptions): RequestHandler {
 
 interface CallContext {
   readonly req: Request;
-  readonly res: Response;
+  readonly exchange: Exchange;
   readonly overrides: Overrides;
   readonly form: Form;
 }
 
 function upstreamCaller({ config, downstream }: Platform<ChainConfig>) {
-  const urls = upstreamUrls(config);
-  return ({ req, res, overrides, form }: CallContext): Promise<readonly UpstreamCall[]> => {
-    const headers = forwardedHeaders(req.rawHeaders);
-    headers['x-request-id'] ??= exchangeOf(res).requestId;
-    // One asked for by query travels on as the header that it stands for.
-    if (overrides.fail !== undefined) headers['fail'] = String(overrides.fail);
+  const upstreams = upstreamsOf(config);
+  const workers = config.UPSTREAM_WORKERS;
+  return (context: CallContext): Promise<readonly UpstreamCall[]> => {
+    const query = queryToPassOn(context.req.url);
     return callUpstreams(downstream, {
-      urls,
-      workers: config.UPSTREAM_WORKERS,
-      query: queryToPassOn(req.url),
-      headers,
-      json: form !== 'text',
-      started: (call) => res.once('close', () => call.cancel('the client left')),
+      upstreams: query === '' ? upstreams : upstreams.map((upstream) => withQuery(upstream, query)),
+      workers,
+      headers: headersFor(context),
+      json: context.form !== 'text',
+      calls: context.exchange.calls,
     });
   };
+}
+
+/** Each service is asked for the form that the client gets; one outside of the chain may answer as it likes. */
+const JSON_FIRST = 'application/json, */*;q=0.5';
+const TEXT_FIRST = 'text/plain, */*;q=0.5';
+
+function headersFor({ req, exchange, overrides, form }: CallContext): OutgoingHeaders {
+  const headers = forwardedHeaders(req.rawHeaders);
+  headers['x-request-id'] ??= exchange.requestId;
+  // One asked for by query travels on as the header that it stands for.
+  if (overrides.fail !== undefined) headers['fail'] = String(overrides.fail);
+  headers['accept'] = form === 'text' ? TEXT_FIRST : JSON_FIRST;
+  return headers;
 }

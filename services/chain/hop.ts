@@ -3,18 +3,18 @@ import type { FaultName } from '#services/chain/fault.ts';
 /** What one hop did with one request; the answer in JSON is exactly this. */
 export interface Hop {
   readonly name: string;
-  readonly version?: string;
+  readonly version?: string | undefined;
   /** The path and query that it was asked for. */
   readonly uri: string;
   /** The status it answers with. */
   readonly status: number;
   /** Over the whole handling, the downstream calls included. */
   readonly seconds: number;
-  readonly message?: string;
+  readonly message?: string | undefined;
   /** A fault injected here, be it an error or a delay. */
-  readonly fault?: FaultName;
+  readonly fault?: FaultName | undefined;
   /** Why `status` is not a success. */
-  readonly error?: string;
+  readonly error?: string | undefined;
   readonly upstreams: readonly UpstreamCall[];
 }
 

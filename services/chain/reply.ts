@@ -21,15 +21,17 @@ interface Reply {
 export function reply(res: Response, { hop, form, requestId, wishes }: Reply): void {
   const body = written(hop, form, wishes);
   if (form === 'html') res.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
+  const bytes = Buffer.byteLength(body);
   res.writeHead(hop.status, {
     'content-type': TYPES[form],
-    'content-length': Buffer.byteLength(body),
+    'content-length': bytes,
     'cache-control': 'no-store',
     vary: 'accept',
     'x-content-type-options': 'nosniff',
     'x-request-id': requestId,
   });
-  res.end(body);
+  // As many bytes as characters is ASCII: the same in both encodings, and much faster to write in this one.
+  res.end(body, bytes === body.length ? 'latin1' : 'utf8');
 }
 
 function written(hop: Hop, form: Form, wishes: Wishes): string {

@@ -6,5 +6,5 @@ import { type ChainConfig, chainVariables } from '#services/chain/config.ts';
 export const chain: Service<ChainConfig> = {
   name: 'chain',
   variables: chainVariables,
-  handler: createApp,
+  createApp,
 };

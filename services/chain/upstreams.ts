@@ -2,68 +2,53 @@ import type { Downstream, OngoingCall } from '#platform/downstream.ts';
 import { secondsSince } from '#platform/elapsed.ts';
 import type { OutgoingHeaders } from '#platform/headers.ts';
 import type { UpstreamCall } from '#services/chain/hop.ts';
+import type { Upstream } from '#services/chain/upstream.ts';
 
 interface CallOptions {
-  readonly urls: readonly URL[];
+  readonly upstreams: readonly Upstream[];
   readonly workers: number;
-  /** Appended to that of each URL. */
-  readonly query: string;
   readonly headers: OutgoingHeaders;
-  /** Ask for JSON and parse it, so that the answers become a tree; else they are text. */
+  /** Parse answers in JSON, so that they become a tree; else they are text. */
   readonly json: boolean;
-  /** Called with each call, so that it can be cancelled when its answer is no longer wanted. */
-  readonly started: (call: OngoingCall) => void;
+  /** Gets each call, so that it can be cancelled when its answer is no longer wanted. */
+  readonly calls: OngoingCall[];
 }
 
-/** Calls every URL, `workers` at a time, and gives the results in the URLs' order. */
+/** Calls every upstream, `workers` at a time, and gives the results in the upstreams' order. */
 export async function callUpstreams(
   downstream: Downstream,
-  { urls, workers, ...options }: CallOptions,
+  options: CallOptions,
 ): Promise<readonly UpstreamCall[]> {
+  const { upstreams, workers } = options;
   // Nearly every hop has one upstream, and its requests should not pay for the others' book-keeping.
-  const [only] = urls;
-  if (only && urls.length === 1) return [await callOne(downstream, only, options)];
+  const [only] = upstreams;
+  if (only && upstreams.length === 1) return [await callOne(downstream, only, options)];
   const results: UpstreamCall[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
-    for (let url = urls[next]; url; url = urls[next]) {
+    for (let upstream = upstreams[next]; upstream; upstream = upstreams[next]) {
       const index = next++;
-      results[index] = await callOne(downstream, url, options);
+      results[index] = await callOne(downstream, upstream, options);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(workers, urls.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(workers, upstreams.length) }, work));
   return results;
 }
 
 async function callOne(
   downstream: Downstream,
-  url: URL,
-  { query, headers, json, started }: Omit<CallOptions, 'urls' | 'workers'>,
+  { origin, path, uri }: Upstream,
+  { headers, json, calls }: CallOptions,
 ): Promise<UpstreamCall> {
   const startedAt = performance.now();
-  const path = pathWith(url, query);
-  const call = downstream.get({
-    origin: url.origin,
-    path,
-    headers: { ...headers, accept: json ? JSON_FIRST : TEXT_FIRST },
-  });
-  started(call);
+  const call = downstream.get({ origin, path, headers });
+  calls.push(call);
   const result = await call.result;
   const seconds = secondsSince(startedAt);
-  const uri = url.origin + path;
   if (result.kind === 'failure') return { uri, status: result.status, seconds, error: result.reason };
   const { status, body } = result;
   const answer = json && result.headers['content-type']?.includes('json') ? parsed(body) : body;
   return { uri, status, seconds, answer };
-}
-
-/** Each service is asked for the form that the client gets; one outside of the chain may answer as it likes. */
-const JSON_FIRST = 'application/json, */*;q=0.5';
-const TEXT_FIRST = 'text/plain, */*;q=0.5';
-
-function pathWith({ pathname, search }: URL, query: string): string {
-  if (query === '') return pathname + search;
-  return `${pathname}${search === '' ? '?' : `${search}&`}${query}`;
 }
 
 /** The text itself where it is not the JSON that it claims to be. */
