@@ -11,7 +11,9 @@ const run = promisify(execFile);
  * taken from the environment, else from the ingress gateway's Service.
  */
 export async function clusterTarget(): Promise<Target> {
-  const GATEWAY_URL = process.env['GATEWAY_URL'] ?? (await gatewayAddress());
+  const address = process.env['GATEWAY_URL'] ?? (await gatewayAddress());
+  // Tutorials disagree on whether the variable begins with the scheme; ours write it themselves.
+  const GATEWAY_URL = address.replace(/^http:\/\//, '');
   const env = { ...process.env, GATEWAY_URL };
   return { name: 'cluster', shell: ['sh'], env, cwd: ROOT, close: async () => {} };
 }

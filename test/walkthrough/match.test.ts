@@ -8,6 +8,7 @@ describe('mismatch', () => {
     { expected: ['NAME READY', '...', 'z 1/1'], output: 'NAME   READY\nx 1/1\ny 1/1\nz      1/1\n' },
     { expected: ['...'], output: '' },
     { expected: [], output: '\n' },
+    { expected: ['a'], output: '\n\na\n' },
     { expected: ['a (b) [c] *'], output: 'a (b) [c] *' },
   ])('$expected fits', ({ expected, output }) => {
     expect(mismatch(expected, output)).toBeUndefined();

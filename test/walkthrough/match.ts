@@ -38,8 +38,9 @@ function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** Without blank lines at the end, which a document's block does not show. */
+/** Without blank lines around it, which a document's block does not show. */
 function trimmed(lines: readonly string[]): string[] {
+  const first = lines.findIndex((line) => line.trim() !== '');
   const last = lines.findLastIndex((line) => line.trim() !== '');
-  return lines.slice(0, last + 1);
+  return first < 0 ? [] : lines.slice(first, last + 1);
 }
