@@ -23,13 +23,13 @@ const mesh = {
   },
 };
 
-async function exec(argv: readonly string[], exitCode = 0) {
+async function exec(argv: readonly string[], exitCode = 0, objects = mesh) {
   const programs: ProgramCall[] = [];
   const runProgram = async (program: ProgramCall) => {
     programs.push(program);
     return exitCode;
   };
-  const run = await runCli(['exec', ...argv], { client: fakeClient(mesh), overrides: { runProgram } });
+  const run = await runCli(['exec', ...argv], { client: fakeClient(objects), overrides: { runProgram } });
   return { ...run, program: programs[0] };
 }
 
@@ -49,6 +49,17 @@ describe('kubectl exec', () => {
     const { program, exitCode } = await exec(['deploy/frontend', '-c', 'app', '--', 'env']);
     expect(exitCode).toBe(0);
     expect(program).toMatchObject({ command: 'env', interactive: false });
+  });
+
+  it("takes a gateway's pod, which is all proxy, for istio-proxy", async () => {
+    const gateway = { ...mesh, exec: { ...mesh.exec, containers: ['istio-proxy'] } };
+    const { program } = await exec(
+      ['frontend-b', '--', 'pilot-agent', 'request', 'GET', 'stats'],
+      0,
+      gateway,
+    );
+    expect(program?.env['PATH']).toContain('bin/istio-proxy');
+    expect(program?.env).not.toHaveProperty('http_proxy');
   });
 
   it('gives istio-proxy the tools that ask its Envoy, and no proxy', async () => {

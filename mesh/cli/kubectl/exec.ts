@@ -40,6 +40,9 @@ export async function exec({ context, operands, options, argv }: Invocation<Exec
   return exitCode;
 }
 
+/** The container of a pod's Envoy. */
+const PROXY = 'istio-proxy';
+
 interface Container {
   readonly pod: string;
   readonly container: string | undefined;
@@ -48,10 +51,12 @@ interface Container {
 
 function containerEnvironment(target: ExecTarget, { pod, container, path }: Container): NodeJS.ProcessEnv {
   const searched = target.env['PATH'] ?? path ?? '';
-  if (container === undefined || container === target.containers[0]) return { ...target.env, PATH: searched };
-  if (!target.containers.includes(container)) {
+  // A gateway's pod is all proxy.
+  const chosen = container ?? target.containers[0];
+  if (chosen !== PROXY && chosen === target.containers[0]) return { ...target.env, PATH: searched };
+  if (!chosen || !target.containers.includes(chosen)) {
     throw new CommandFailure(
-      `Error from server (BadRequest): container ${container} is not valid for pod ${pod}; it has ${target.containers.join(', ')}`,
+      `Error from server (BadRequest): container ${chosen} is not valid for pod ${pod}; it has ${target.containers.join(', ')}`,
     );
   }
   return {
