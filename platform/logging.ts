@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { PlatformConfig } from '#platform/config.ts';
+import { lineBuffer } from '#platform/line-buffer.ts';
 import { createRequestLog, type RequestLog } from '#platform/request-log.ts';
 
 export type { Logger };
@@ -36,7 +37,9 @@ export async function createLogging({ config, service, stdout }: LoggingOptions)
 function jsonStream(stdout: LoggingOptions['stdout']): DestinationStream {
   if (stdout.fd === undefined) return stdout;
   const { fd } = stdout;
-  return pino.destination({ fd, sync: false, maxWrite: 64 << 10, minLength: 32 << 10, periodicFlush: 100 });
+  // It reports what is flushed only when it is told to buffer at all.
+  const sink = pino.destination({ fd, sync: false, minLength: 1, maxWrite: 64 << 10 });
+  return lineBuffer(sink, { size: 16 << 10, delay: 100 });
 }
 
 /** Loaded only when asked for: it takes as long to load as the rest of logging. */
