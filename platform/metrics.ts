@@ -32,75 +32,75 @@ export function createMetrics(build: { service: string; version: string }): Metr
 }
 
 function serverMetrics(registry: Registry): ServerMetrics {
-  const labelNames = ['method', 'route', 'code'];
-  const registers = [registry];
-  const requests = new Counter({
-    name: 'http_requests_total',
-    help: 'Requests answered',
-    labelNames,
-    registers,
+  const seriesOf = countedSeries({
+    registry,
+    labelNames: ['method', 'route', 'code'],
+    count: { name: 'http_requests_total', help: 'Requests answered' },
+    time: { name: 'http_request_duration_seconds', help: 'Time from the request to the end of its answer' },
   });
-  const duration = new Histogram({
-    name: 'http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer',
-    labelNames,
-    registers,
-    buckets: BUCKETS,
-  });
-  const seriesOf = remembered();
   return {
     observe({ method, route, status, seconds }) {
-      const series = seriesOf(`${method} ${route} ${status}`, () => {
-        const labels = { method, route, code: status };
-        return { count: requests.labels(labels), time: duration.labels(labels) };
-      });
-      series.count.inc();
-      series.time.observe(seconds);
+      const labels = () => ({ method, route, code: status });
+      seriesOf(`${method} ${route} ${status}`, labels).observe(seconds);
     },
   };
 }
 
 function clientMetrics(registry: Registry): ClientMetrics {
-  const registers = [registry];
-  const requests = new Counter({
-    name: 'http_client_requests_total',
-    help: 'Requests made to upstreams; code is "none" where no answer came',
+  const seriesOf = countedSeries({
+    registry,
     labelNames: ['upstream', 'code'],
-    registers,
+    count: {
+      name: 'http_client_requests_total',
+      help: 'Requests made to upstreams; code is "none" where no answer came',
+    },
+    time: {
+      name: 'http_client_request_duration_seconds',
+      help: 'Time from making a request to an upstream to the end of its answer',
+    },
   });
-  const duration = new Histogram({
-    name: 'http_client_request_duration_seconds',
-    help: 'Time from making a request to an upstream to the end of its answer',
-    labelNames: ['upstream'],
-    registers,
-    buckets: BUCKETS,
-  });
-  const seriesOf = remembered();
   return {
     observe(upstream, result, seconds) {
       const code = result.kind === 'answer' ? result.status : 'none';
-      const series = seriesOf(`${upstream} ${code}`, () => {
-        return { count: requests.labels({ upstream, code }), time: duration.labels({ upstream }) };
-      });
-      series.count.inc();
-      series.time.observe(seconds);
+      seriesOf(`${upstream} ${code}`, () => ({ upstream, code })).observe(seconds);
     },
   };
 }
 
-/** What a request is counted in. */
-interface Series {
-  readonly count: Counter.Internal;
-  readonly time: Histogram.Internal<string>;
+interface CountedOptions {
+  readonly registry: Registry;
+  readonly labelNames: readonly string[];
+  readonly count: { readonly name: string; readonly help: string };
+  readonly time: { readonly name: string; readonly help: string };
 }
 
-/** Each series found once: by its labels prom-client takes longer to find it than to count in it. */
-function remembered(): (key: string, find: () => Series) => Series {
-  const known = new Map<string, Series>();
-  return (key, find) => {
+type Labels = Readonly<Record<string, string | number>>;
+
+/**
+ * A histogram and the counter that says the same without the times. The counter is made of the histogram when it is
+ * asked for, so that a request pays for one observation; and each series is looked up once, since by its labels
+ * prom-client takes longer to find it than to count in it.
+ */
+function countedSeries({ registry, labelNames, count, time }: CountedOptions) {
+  const registers = [registry];
+  const histogram = new Histogram({ ...time, labelNames: [...labelNames], registers, buckets: BUCKETS });
+  new Counter({
+    ...count,
+    labelNames: [...labelNames],
+    registers,
+    async collect() {
+      this.reset();
+      const { values } = await histogram.get();
+      for (const { metricName, labels, value } of values) {
+        if (metricName === `${time.name}_count`) this.inc(labels, value);
+      }
+    },
+  });
+  const known = new Map<string, Histogram.Internal<string>>();
+  return (key: string, labels: () => Labels): Histogram.Internal<string> => {
     const before = known.get(key);
     if (before) return before;
-    const series = find();
+    const series = histogram.labels(labels());
     known.set(key, series);
     return series;
   };
