@@ -7,7 +7,7 @@ import { type Program, startProgram } from '#test/bench/program.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** What images.yaml gives Node for services. */
-export const TUNING = '--max-semi-space-size=32';
+export const TUNING = '--max-semi-space-size=16';
 
 export const PROGRAMS = {
   chain: join(ROOT, 'services/chain/main.ts'),
