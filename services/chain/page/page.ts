@@ -10,7 +10,7 @@ export interface Wishes {
   readonly user: string;
 }
 
-const STYLE = `${source('page.css')}\n${source('picture.css')}`;
+const STYLE = ['page.css', 'form.css', 'tally.css', 'picture.css'].map(source).join('\n');
 // The browser gets both modules as one, since a page that stands alone has nothing to import from.
 const SCRIPT = `${source('picture.js')}\n${source('browser.js')}`
   .replaceAll(/^import .*\n/gm, '')
