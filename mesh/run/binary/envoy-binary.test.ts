@@ -1,13 +1,13 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { envoyBinary, installedEnvoy } from '#mesh/run/binary/envoy-binary.ts';
 import { EnvoyUnavailableError } from '#mesh/run/binary/envoy-error.ts';
 import { envoyVersion } from '#mesh/run/binary/envoy-wheels.ts';
+import { temporaryDirectory } from '#test/temporary-directory.ts';
 
 const platform = 'linux-x64';
-const directory = () => mkdtempSync(join(tmpdir(), 'mesh101-envoy-'));
+const directory = temporaryDirectory;
 
 function script(path: string, text = 'exit 0'): string {
   mkdirSync(dirname(path), { recursive: true });

@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findImage, ImageTableError, loadImages } from '#mesh/run/pods/images.ts';
+import { temporaryDirectory } from '#test/temporary-directory.ts';
 
 const own = loadImages({}, '/');
 
@@ -21,7 +21,7 @@ test('an image that only ends alike is not known', () => {
 });
 
 test("the user's table comes first and is relative to its own folder", () => {
-  const directory = mkdtempSync(join(tmpdir(), 'mesh101-images-'));
+  const directory = temporaryDirectory();
   writeFileSync(join(directory, 'mine.yaml'), 'images: [{image: mesh101/chain, command: [./mine.sh]}]');
   const table = loadImages({ MESH_IMAGES: 'mine.yaml' }, directory);
   expect(findImage(table, 'mesh101/chain')).toMatchObject({ command: ['./mine.sh'], cwd: directory });
@@ -29,7 +29,7 @@ test("the user's table comes first and is relative to its own folder", () => {
 });
 
 test('a misspelt table says which file and field', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'mesh101-images-'));
+  const directory = temporaryDirectory();
   writeFileSync(join(directory, 'bad.yaml'), 'images: [{image: x, comand: [y]}]');
   const load = () => loadImages({ MESH_IMAGES: join(directory, 'bad.yaml') }, '/');
   expect(load).toThrow(ImageTableError);

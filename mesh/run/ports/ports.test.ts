@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createPorts } from '#mesh/run/ports/ports.ts';
+import { temporaryDirectory } from '#test/temporary-directory.ts';
 
-const directory = () => mkdtempSync(join(tmpdir(), 'mesh101-ports-test-'));
+const directory = temporaryDirectory;
 
 test('leased ports differ, and released ones can be had again', async () => {
   const at = directory();

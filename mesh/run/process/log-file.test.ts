@@ -1,11 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LogFile } from '#mesh/run/process/log-file.ts';
 import { eventually } from '#mesh/run/testing/eventually.ts';
+import { temporaryDirectory } from '#test/temporary-directory.ts';
 
-const logFile = () => new LogFile(join(mkdtempSync(join(tmpdir(), 'mesh101-log-')), 'test.log'));
+const logFile = () => new LogFile(join(temporaryDirectory(), 'test.log'));
 
 test('the tail has as many lines as asked for', () => {
   const log = logFile();

@@ -1,13 +1,13 @@
-import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { LogFile } from '#mesh/run/process/log-file.ts';
 import { Supervised } from '#mesh/run/process/supervised.ts';
 import { eventually } from '#mesh/run/testing/eventually.ts';
+import { temporaryDirectory } from '#test/temporary-directory.ts';
 
 function supervised(script: string, command = '/bin/sh') {
-  const log = new LogFile(join(mkdtempSync(join(tmpdir(), 'mesh101-supervised-')), 'test.log'));
+  const log = new LogFile(join(temporaryDirectory(), 'test.log'));
   const env = { PATH: process.env['PATH'] ?? '' };
   return new Supervised({
     log,
