@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { applyUnderLoad } from '#test/bench/apply-under-load.ts';
-import { type OwnMesh, startOwnMesh } from '#test/bench/own-mesh.ts';
-import { MANIFESTS } from '#test/bench/route-change.ts';
+import { UP_ARGUMENTS } from '#test/bench/route-change.ts';
+import { type OwnMesh, startOwnMesh } from '#test/own-mesh.ts';
 
 const REQUESTS = 20_000;
 const APPLIES = 50;
 
 let mesh: OwnMesh;
 beforeAll(async () => {
-  mesh = await startOwnMesh(MANIFESTS);
+  mesh = await startOwnMesh(...UP_ARGUMENTS);
 });
 afterAll(() => mesh?.close());
 

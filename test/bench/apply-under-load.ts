@@ -1,8 +1,8 @@
 import { hasErrors } from '#mesh/diagnostic.ts';
 import { type Exchange, GatewayLoad } from '#test/bench/gateway-load.ts';
-import type { OwnMesh } from '#test/bench/own-mesh.ts';
 import { applyRequest, other, type Version } from '#test/bench/route-change.ts';
 import { allowedVersions, type Change } from '#test/bench/rule-history.ts';
+import type { OwnMesh } from '#test/own-mesh.ts';
 
 export interface UnderLoadOptions {
   readonly mesh: Pick<OwnMesh, 'client' | 'gatewayUrl'>;

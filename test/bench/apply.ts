@@ -10,8 +10,8 @@ import { type BareEnvoy, startBareEnvoy } from '#test/bench/bare-envoy.ts';
 import type { Benchmark, BenchResult, BenchSession, BenchTable } from '#test/bench/benchmark.ts';
 import { freePorts } from '#test/bench/free-port.ts';
 import { alternate, formatSpread, quantile, ratio } from '#test/bench/measure.ts';
-import { type OwnMesh, startOwnMesh } from '#test/bench/own-mesh.ts';
-import { applyRequest, FILE, MANIFESTS, other, routeTo, type Version } from '#test/bench/route-change.ts';
+import { applyRequest, FILE, other, routeTo, UP_ARGUMENTS, type Version } from '#test/bench/route-change.ts';
+import { type OwnMesh, startOwnMesh } from '#test/own-mesh.ts';
 
 const ROUNDS = 50;
 const REQUESTS = 20_000;
@@ -33,7 +33,7 @@ export const apply: Benchmark = {
   async run(session) {
     const { progress } = session;
     progress('starting a mesh');
-    const mesh = await startOwnMesh(MANIFESTS);
+    const mesh = await startOwnMesh(...UP_ARGUMENTS);
     try {
       const milliseconds = await measure(mesh, session);
       const applied = (count: number) => progress(`under load: apply ${count} of ${ROUNDS}`);

@@ -28,11 +28,11 @@ export function applyRequest(version: Version): ApplyRequest {
   return { files: [{ file: FILE, text: routeTo(version) }], namespace: 'default' };
 }
 
-/** The mesh that it changes: the chain, its gateway and the subsets, without any explicit retry. */
-export const MANIFESTS = [
+/** For `mesh up`, the mesh that it changes: the chain, its gateway and the subsets, without any explicit retry. */
+export const UP_ARGUMENTS = [
   'k8s/chain.yaml',
   'istio/chain/ingress.yaml',
   'istio/chain/egress.yaml',
   'istio/chain/destinationrules.yaml',
   'istio/chain/routing-1.yaml',
-];
+].flatMap((file) => ['-f', file]);

@@ -7,8 +7,8 @@ import type { Benchmark, BenchResult } from '#test/bench/benchmark.ts';
 import { PROGRAMS, TUNING } from '#test/bench/chain-processes.ts';
 import { freePorts } from '#test/bench/free-port.ts';
 import { alternate, formatSpread, ratio, spread } from '#test/bench/measure.ts';
-import { startOwnMesh } from '#test/bench/own-mesh.ts';
 import { type Program, startProgram } from '#test/bench/program.ts';
+import { startOwnMesh } from '#test/own-mesh.ts';
 
 const ROUNDS = 7;
 const SERVICES = ['frontend', 'middleware-prod', 'middleware-canary', 'backend'];

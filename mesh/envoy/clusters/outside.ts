@@ -1,6 +1,6 @@
 import { circuitBreakers } from '#mesh/envoy/clusters/circuit-breakers.ts';
 import { forwardProxyCluster } from '#mesh/envoy/clusters/dynamic-forward-proxy.ts';
-import { socketAddress } from '#mesh/envoy/clusters/endpoints.ts';
+import { staticCluster } from '#mesh/envoy/clusters/static-cluster.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
 import { BLACK_HOLE, PASSTHROUGH, statName } from '#mesh/envoy/names.ts';
 import { standInCluster } from '#mesh/envoy/routes/unknown-hosts.ts';
@@ -27,14 +27,5 @@ const passthrough: JsonObject = {
 };
 
 function standIn(process: StandIn): JsonObject {
-  const name = standInCluster(process);
-  const endpoint = { address: socketAddress(process.address, process.localPort) };
-  return {
-    name,
-    alt_stat_name: statName(name),
-    type: 'STATIC',
-    connect_timeout: '10s',
-    circuit_breakers: circuitBreakers(),
-    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint }] }] },
-  };
+  return staticCluster({ name: standInCluster(process), address: process.address, port: process.localPort });
 }

@@ -43,7 +43,10 @@ export function toGatewayWorkload(
 }
 
 /** All servers of the Gateways that select a workload with these labels; an empty selector selects every gateway. */
-function serversFor(labels: GatewayPlacement['labels'], input: BuildInput): DeclaredServer[] {
+function serversFor(
+  labels: GatewayPlacement['labels'],
+  input: Pick<BuildInput, 'resources'>,
+): DeclaredServer[] {
   return input.resources
     .filter((resource) => resource.kind === 'Gateway')
     .filter((gateway) => selects(gateway.spec.selector, labels))
@@ -56,7 +59,7 @@ export function declaredGatewayPorts(
   labels: GatewayPlacement['labels'],
   input: Pick<BuildInput, 'resources'>,
 ): number[] {
-  const servers = serversFor(labels, input as BuildInput);
+  const servers = serversFor(labels, input);
   return [...new Set(servers.map(({ server }) => server.port.number))];
 }
 

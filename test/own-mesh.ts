@@ -7,21 +7,23 @@ import { promisify } from 'node:util';
 import { type Client, connect } from '#mesh/run/client.ts';
 import { stateDirectory } from '#mesh/run/state/state-directory.ts';
 
-export const ROOT = join(import.meta.dirname, '../..');
-const MESH = join(ROOT, 'bin/mesh');
+export const ROOT = join(import.meta.dirname, '..');
+export const MESH = join(ROOT, 'bin/mesh');
 const run = promisify(execFile);
 
 /** A laptop mesh in a state directory of its own; the user's mesh is left in peace. */
 export interface OwnMesh {
   readonly client: Client;
   readonly gatewayUrl: string;
+  /** The environment in which `mesh` means this one. */
+  readonly env: NodeJS.ProcessEnv;
   /** Runs `mesh …` for this mesh and gives what it prints. */
   cli(...args: string[]): Promise<string>;
   close(): Promise<void>;
 }
 
-/** `mesh up` with these manifests (from the project's root), or with the default ones. */
-export async function startOwnMesh(manifests: readonly string[] = []): Promise<OwnMesh> {
+/** `mesh up` with these arguments, by default for the whole chain. */
+export async function startOwnMesh(...upArguments: readonly string[]): Promise<OwnMesh> {
   const home = await mkdtemp(join(tmpdir(), 'mesh101-'));
   const env = { ...process.env, MESH_HOME: home };
   const cli = async (...args: string[]) => (await run(MESH, args, { env, cwd: ROOT })).stdout;
@@ -30,11 +32,11 @@ export async function startOwnMesh(manifests: readonly string[] = []): Promise<O
     await rm(home, { recursive: true, force: true });
   };
   try {
-    await cli('up', ...manifests.flatMap((file) => ['-f', file]));
+    await cli('up', ...upArguments);
     const client = await connect(stateDirectory(env, ROOT));
     const gatewayUrl = (await client?.overview())?.gatewayUrl;
     if (!client || !gatewayUrl) throw new Error('the mesh has no gateway');
-    return { client, gatewayUrl, cli, close };
+    return { client, gatewayUrl, env, cli, close };
   } catch (cause) {
     await close();
     const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
