@@ -65,7 +65,7 @@ export async function bringUp({ state, options, env }: BringUpOptions): Promise<
     releasePorts: () => ports.releaseAll(),
     async stop() {
       await mesh.stop();
-      await standIns?.process.stop(1_000);
+      await standIns?.stop(1_000);
     },
   };
 }

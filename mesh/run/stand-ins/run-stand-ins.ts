@@ -1,23 +1,22 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
-import { fileURLToPath } from 'node:url';
 import type { StandIn } from '#mesh/model/mesh.ts';
 import type { Authority } from '#mesh/run/certificates/authority.ts';
 import type { Ports } from '#mesh/run/ports/ports.ts';
 import type { LogFile } from '#mesh/run/process/log-file.ts';
 import { nodeExecutable } from '#mesh/run/process/node-executable.ts';
 import { Supervised } from '#mesh/run/process/supervised.ts';
-import type { StandInConfiguration } from '#mesh/run/stand-ins/main.ts';
 import { type StandInHost, standInHosts } from '#mesh/run/stand-ins/stand-ins.ts';
 
-const program = fileURLToPath(new URL('main.ts', import.meta.url));
+const projectRoot = join(import.meta.dirname, '../../..');
+const ADDRESS = '127.0.0.1';
 
 export interface StandIns {
   readonly hosts: readonly StandIn[];
   /** PEM files with which programs trust the stand-ins. */
   readonly trust: { readonly authority: string; readonly bundle: string };
-  readonly process: Supervised;
+  stop(graceMs: number): Promise<void>;
 }
 
 export interface StandInsOptions {
@@ -27,30 +26,38 @@ export interface StandInsOptions {
   readonly log: LogFile;
 }
 
-/** Starts the one process that plays all outside hosts of the table. */
-export async function runStandIns({ authority, ports, directory, log }: StandInsOptions): Promise<StandIns> {
-  const listeners: StandInConfiguration['listeners'][number][] = [];
-  const hosts: StandIn[] = [];
-  for (const standIn of standInHosts) {
-    const tls = await certificateFiles(standIn, authority, directory);
-    for (const { port, tls: secure } of standIn.ports) {
-      const localPort = await ports.lease();
-      hosts.push({ host: standIn.host, port, address: '127.0.0.1', localPort });
-      listeners.push({ answer: standIn.answer, port: localPort, ...(secure && { tls }) });
-    }
-  }
-  const process = new Supervised({ log, command: command({ listeners }) });
-  process.start();
-  return { hosts, trust: trustFiles(authority, directory), process };
+/** Starts a process for each outside host of the table. */
+export async function runStandIns(options: StandInsOptions): Promise<StandIns> {
+  const played = await Promise.all(standInHosts.map((standIn) => runStandIn(standIn, options)));
+  return {
+    hosts: played.flatMap(({ hosts }) => hosts),
+    trust: trustFiles(options.authority, options.directory),
+    async stop(graceMs) {
+      await Promise.all(played.map(({ process }) => process.stop(graceMs)));
+    },
+  };
 }
 
-function command(configuration: StandInConfiguration) {
-  return {
-    command: nodeExecutable,
-    args: ['--max-semi-space-size=4', program],
-    cwd: fileURLToPath(new URL('.', import.meta.url)),
-    env: { STAND_INS: JSON.stringify(configuration) },
-  };
+async function runStandIn(standIn: StandInHost, { authority, ports, directory, log }: StandInsOptions) {
+  const { host, port, tlsPort, program } = standIn;
+  const [localPort, localTlsPort] = [await ports.lease(), await ports.lease()];
+  const { certificate, key } = await certificateFiles(standIn, authority, directory);
+  const listen = { HOST: ADDRESS, PORT: `${localPort}`, TLS_PORT: `${localTlsPort}` };
+  const process = new Supervised({
+    log,
+    command: {
+      command: nodeExecutable,
+      args: ['--max-semi-space-size=4', program],
+      cwd: projectRoot,
+      env: { ...listen, TLS_CERTIFICATE: certificate, TLS_KEY: key },
+    },
+  });
+  process.start();
+  const hosts: StandIn[] = [
+    { host, port, address: ADDRESS, localPort },
+    { host, port: tlsPort, address: ADDRESS, localPort: localTlsPort },
+  ];
+  return { hosts, process };
 }
 
 async function certificateFiles({ host }: StandInHost, authority: Authority, directory: string) {

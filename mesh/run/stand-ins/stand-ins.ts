@@ -1,18 +1,12 @@
 /** An outside host that a local process plays, so that the demos work without internet. */
 export interface StandInHost {
   readonly host: string;
-  readonly ports: readonly { readonly port: number; readonly tls: boolean }[];
-  /** The name of its answer in answers.ts. */
-  readonly answer: 'time';
+  readonly port: number;
+  readonly tlsPort: number;
+  /** Relative to the project. It gets HOST, PORT, TLS_PORT, TLS_CERTIFICATE and TLS_KEY. */
+  readonly program: string;
 }
 
 export const standInHosts: readonly StandInHost[] = [
-  {
-    host: 'time.jsontest.com',
-    ports: [
-      { port: 80, tls: false },
-      { port: 443, tls: true },
-    ],
-    answer: 'time',
-  },
+  { host: 'time.jsontest.com', port: 80, tlsPort: 443, program: 'services/time-standin/main.ts' },
 ];

@@ -1,11 +1,8 @@
-/** What the stand-ins answer, by the name in the table of hosts. */
-export const answers: Readonly<Record<string, (now: Date) => string>> = { time };
-
 /**
  * As http://time.jsontest.com answers, in UTC: `{"time": "12:43:09 AM", "milliseconds_since_epoch": 1515026589163,
  * "date": "01-04-2018"}`, indented by three spaces.
  */
-function time(now: Date): string {
+export function timeAnswer(now: Date): string {
   const [year, month, day] = now.toISOString().slice(0, 10).split('-');
   const clock = now.toLocaleTimeString('en-US', {
     timeZone: 'UTC',

@@ -1,0 +1,128 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { copyFromContext, copyFromStage } from '#test/packaging/context.ts';
+import type { Stage, Step } from '#test/packaging/dockerfile.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** A stage that has been built, as a folder instead of an image. */
+export interface Image {
+  readonly root: string;
+  readonly env: Variables;
+  readonly workingDirectory: string;
+  /** Numeric `uid:gid`, as USER has it; empty for root. */
+  readonly user: string;
+  readonly entrypoint: string;
+}
+
+type Growing = { -readonly [K in keyof Image]: Image[K] } & {
+  args: Record<string, string>;
+  env: Record<string, string>;
+};
+
+/** How to build one stage. */
+export interface StageBuild {
+  readonly stage: Stage;
+  /** Where to put it; must not exist. */
+  readonly root: string;
+  readonly args: Variables;
+  /** A stage built before, by its name; undefined where the name is an image's. */
+  readonly built: (name: string) => Image | undefined;
+}
+
+/** Carries out a stage's instructions: COPY and RUN happen below `root`. Throws when a RUN fails, with what it said. */
+export function buildStage({ stage, root, args, built }: StageBuild): Image {
+  const base = built(stage.base);
+  if (base) copyFromStage({ source: base.root, destination: root });
+  else installBase(root);
+  const start = { workingDirectory: '/', user: '', entrypoint: '', ...base };
+  const image: Growing = { ...start, env: { ...base?.env }, root, args: {} };
+  for (const step of stage.steps) carryOut({ step, image, given: args, built });
+  return image;
+}
+
+/** What the tests need of node:24-slim. */
+function installBase(root: string): void {
+  const node = join(root, 'usr/local/bin/node');
+  mkdirSync(dirname(node), { recursive: true });
+  copyFileSync(process.execPath, node);
+  mkdirSync(join(root, 'tmp'));
+  chmodSync(join(root, 'tmp'), 0o1777);
+}
+
+interface StepBuild {
+  readonly step: Step;
+  readonly image: Growing;
+  readonly given: Variables;
+  readonly built: StageBuild['built'];
+}
+
+/** One instruction; throws for one that this file does not know, so that the Dockerfile cannot outgrow its test. */
+function carryOut({ step, image, given, built }: StepBuild): void {
+  const text = expand(step.text, image);
+  switch (step.keyword) {
+    case 'ARG':
+      for (const [name, value] of Object.entries(step.properties)) image.args[name] = given[name] ?? value;
+      return;
+    case 'ENV':
+      Object.assign(image.env, step.properties);
+      return;
+    case 'WORKDIR':
+      image.workingDirectory = text;
+      mkdirSync(join(image.root, text), { recursive: true });
+      return;
+    case 'USER':
+      image.user = text;
+      return;
+    case 'ENTRYPOINT':
+      image.entrypoint = text;
+      return;
+    case 'LABEL':
+      return;
+    case 'COPY':
+      copy(text, image, built(step.flags['from'] ?? ''));
+      return;
+    case 'RUN':
+      execFileSync('sh', ['-c', step.text], { ...runOptions(image), stdio: 'pipe' });
+      return;
+    default:
+      throw new Error(`the Dockerfile uses ${step.keyword}, which test/packaging does not carry out`);
+  }
+}
+
+function copy(text: string, image: Growing, from: Image | undefined): void {
+  const paths = text.split(/\s+/);
+  const destination = join(image.root, image.workingDirectory, paths.pop() ?? '');
+  for (const source of paths) {
+    if (from) copyFromStage({ source: join(from.root, source), destination });
+    else copyFromContext({ source, destination });
+  }
+}
+
+/** How to run a command as in the image: its variables, with absolute paths below its root, its folder, its user. */
+export function runOptions(image: Image & { readonly args?: Variables }) {
+  const inRoot = ([name, value]: [string, string]) => [
+    name,
+    value.startsWith('/') ? image.root + value : value,
+  ];
+  const [uid, gid] = image.user.split(':').map(Number);
+  return {
+    cwd: join(image.root, image.workingDirectory),
+    env: {
+      HOME: process.env['HOME'],
+      npm_config_prefer_offline: 'true',
+      ...image.args,
+      ...Object.fromEntries(Object.entries(image.env).map(inRoot)),
+      TMPDIR: join(image.root, 'tmp'),
+      PATH: `${join(image.root, 'usr/local/bin')}:${process.env['PATH']}`,
+    },
+    // Only root may become somebody else; anybody else is not root already.
+    ...(process.getuid?.() === 0 && uid !== undefined && image.user !== '' ? { uid, gid } : {}),
+  };
+}
+
+function expand(text: string, { args, env }: Growing): string {
+  return text.replaceAll(/\$\{?(\w+)\}?/g, (_, name: string) => env[name] ?? args[name] ?? '');
+}
