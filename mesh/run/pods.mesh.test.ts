@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { KubernetesObject } from '#mesh/run/api.ts';
 import { eventually } from '#mesh/run/testing/eventually.ts';
@@ -83,6 +85,24 @@ test('a rolling restart under load loses no request', async () => {
   running = false;
   await Promise.all(load);
   expect([...statusesSeen]).toEqual([200]);
+});
+
+test('a pod leaves the endpoints, then its hook runs, then it ends', async () => {
+  const [, deployment = ''] = manifest('echo.yaml').split('---');
+  const [file, seen] = [join(mesh.home, 'may-end'), join(mesh.home, 'hook-runs')];
+  const command = JSON.stringify(['sh', '-c', `touch ${seen}; until [ -e ${file} ]; do sleep 0.02; done`]);
+  const lifecycle = `lifecycle: {preStop: {exec: {command: ${command}}}}`;
+  await mesh.apply(deployment.replace('readinessProbe:', `${lifecycle}\n          readinessProbe:`));
+  const [leaving] = await eventually(v1, (pods) => pods.length === 1 && pods.every(isReady));
+  await mesh.apply(deployment);
+  await eventually(() => existsSync(seen), Boolean);
+  const [endpoints] = await mesh.client.objects({ kind: 'Endpoints', namespace: 'default' });
+  expect(JSON.stringify(endpoints)).not.toContain(leaving?.metadata.name);
+  const old = (await v1()).find(({ metadata }) => metadata.name === leaving?.metadata.name);
+  expect(old && statuses(old).map(({ name }) => name)).toEqual(['echo', 'istio-proxy']);
+  writeFileSync(file, '');
+  await eventually(v1, (pods) => pods.length === 1 && pods.every(isReady));
+  expect((await v1())[0]?.metadata.name).not.toBe(leaving?.metadata.name);
 });
 
 test('scaling changes the number of pods and of endpoints', async () => {

@@ -8,6 +8,7 @@ import { schemas } from '#mesh/schema/kinds.ts';
 import { objectName, withNamespace } from '#mesh/schema/object-name.ts';
 import type { Kind, Resource } from '#mesh/schema/resource.ts';
 import { type Finding, survey } from '#mesh/schema/survey.ts';
+import { warnedOnce, withoutEffect } from '#mesh/schema/without-effect.ts';
 import { withoutNulls } from '#mesh/schema/without-nulls.ts';
 
 /** A valid object of a kind that the laptop does not carry out. */
@@ -38,7 +39,7 @@ export function parseResources(
   return {
     resources: parsed.flatMap(({ resources }) => resources),
     unsupported: parsed.flatMap(({ unsupported }) => unsupported),
-    diagnostics: parsed.flatMap(({ diagnostics }) => diagnostics),
+    diagnostics: warnedOnce(parsed.flatMap(({ diagnostics }) => diagnostics)),
   };
 }
 
@@ -91,8 +92,10 @@ function findingDiagnostic(
 function unsupportedKind({ document, kind, metadata }: UnsupportedObject): Diagnostic {
   return {
     severity: 'warning',
-    code: 'M101-unsupported-kind',
-    message: `kind \`${kind}\` is valid, but not carried out on the laptop: the object has no effect`,
+    ...(withoutEffect(kind) ?? {
+      code: 'M101-unsupported-kind',
+      message: `kind \`${kind}\` is valid, but not carried out on the laptop: the object has no effect`,
+    }),
     position: document.at(['kind']),
     resource: `${kind} ${metadata.namespace}/${metadata.name}`,
   };

@@ -11,11 +11,15 @@ const run = promisify(execFile);
  * taken from the environment, else from the ingress gateway's Service.
  */
 export async function clusterTarget(): Promise<Target> {
+  const env = { ...process.env, GATEWAY_URL: await gatewayHost() };
+  return { name: 'cluster', shell: ['sh'], env, cwd: ROOT, close: async () => {} };
+}
+
+/** The gateway's `HOST:PORT`, from `GATEWAY_URL` or the ingress gateway's Service. */
+export async function gatewayHost(): Promise<string> {
   const address = process.env['GATEWAY_URL'] ?? (await gatewayAddress());
   // Tutorials disagree on whether the variable begins with the scheme; ours write it themselves.
-  const GATEWAY_URL = address.replace(/^http:\/\//, '');
-  const env = { ...process.env, GATEWAY_URL };
-  return { name: 'cluster', shell: ['sh'], env, cwd: ROOT, close: async () => {} };
+  return address.replace(/^http:\/\//, '');
 }
 
 async function gatewayAddress(): Promise<string> {

@@ -66,7 +66,7 @@ export class Fleet {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.pods.map((pod) => pod.stop()));
+    await Promise.all(this.pods.map((pod) => pod.stop({ hurry: true })));
   }
 
   #rolloutPods({ metadata }: Deployment) {

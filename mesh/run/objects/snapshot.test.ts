@@ -67,3 +67,13 @@ test('a label set by a command survives a later apply that does not mention it',
   const clash = () => relabelled(stored.document.value, stored.overlay, { ...request, set: { a: '9' } });
   expect(clash).toThrow("'a' already has a value (1)");
 });
+
+test('objects without effect are kept, with one warning for all of them', () => {
+  const budget = (name: string) =>
+    `{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {name: ${name}}}`;
+  const { results, diagnostics } = apply(initialSnapshot(), `${budget('a')}\n---\n${budget('b')}`);
+  expect(results.map(({ name, action }) => `${name} ${action}`)).toEqual(['a created', 'b created']);
+  expect(diagnostics).toMatchObject([
+    { severity: 'warning', code: 'M101-without-effect', position: { line: 1 } },
+  ]);
+});

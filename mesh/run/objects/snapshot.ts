@@ -9,6 +9,7 @@ import { keyOf, resourceName, type StoredObject } from '#mesh/run/objects/stored
 import { clusterScoped } from '#mesh/schema/kinds.ts';
 import { parseResources } from '#mesh/schema/parse-resources.ts';
 import type { Resource } from '#mesh/schema/resource.ts';
+import { warnedOnce } from '#mesh/schema/without-effect.ts';
 
 /** Everything that is applied. A change makes a new snapshot, so that a refused one leaves nothing behind. */
 export interface Snapshot {
@@ -62,7 +63,7 @@ export function merge(snapshot: Snapshot, { documents, namespace, mode }: MergeO
     }
   }
   diagnostics.push(...missingNamespaces(objects));
-  return { snapshot: { objects, version }, results, diagnostics };
+  return { snapshot: { objects, version }, results, diagnostics: warnedOnce(diagnostics) };
 }
 
 interface Parsed {

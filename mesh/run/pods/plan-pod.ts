@@ -7,11 +7,11 @@ import { commandOf } from '#mesh/run/pods/container-command.ts';
 import { type ProbeKind, probesOf, timingOf } from '#mesh/run/pods/container-probes.ts';
 import { environmentOf } from '#mesh/run/pods/environment.ts';
 import type { ImageTable } from '#mesh/run/pods/images.ts';
-import type { ContainerPlan, PodPlan, ProbePlan } from '#mesh/run/pods/pod-plan.ts';
-import { checkExec, checkHttp, checkTcp } from '#mesh/run/pods/probe-check.ts';
+import { checkOf, localPort } from '#mesh/run/pods/plan-check.ts';
+import { planPreStop } from '#mesh/run/pods/plan-pre-stop.ts';
+import type { ContainerPlan, PodPlan } from '#mesh/run/pods/pod-plan.ts';
 import { type RunnerVariablesInput, runnerVariables } from '#mesh/run/pods/runner-variables.ts';
 import { serviceVariables } from '#mesh/run/pods/service-variables.ts';
-import type { Command } from '#mesh/run/process/supervised.ts';
 import type { Container } from '#mesh/schema/kubernetes/container.ts';
 import type { Probe } from '#mesh/schema/kubernetes/probe.ts';
 import { type Deployment, ofKind, type Resource } from '#mesh/schema/resource.ts';
@@ -71,7 +71,10 @@ function planContainer(container: Container, pod: PodFacts, input: PlanInput): C
     name: container.name,
     image: container.image,
     command: context.command,
-    probes: Object.fromEntries(declared.map(([kind, probe]) => [kind, planProbe(probe, context)])),
+    probes: Object.fromEntries(
+      declared.map(([kind, probe]) => [kind, { timing: timingOf(probe), check: checkOf(probe, context) }]),
+    ),
+    ...planPreStop(container.lifecycle, context),
     ports: container.ports.flatMap(({ containerPort }) => localPort(containerPort, context) ?? []),
   };
 }
@@ -99,44 +102,6 @@ function linksOf(namespace: string, resources: readonly Resource[]): Record<stri
       })),
     })),
   );
-}
-
-interface ProbeContext {
-  readonly container: Container;
-  readonly command: Command;
-  readonly ports: readonly PodPort[];
-}
-
-function planProbe(probe: Probe, context: ProbeContext): ProbePlan {
-  return { timing: timingOf(probe), check: checkOf(probe, context) };
-}
-
-function checkOf({ httpGet, tcpSocket, exec }: Probe, context: ProbeContext): ProbePlan['check'] {
-  if (httpGet) {
-    const target = {
-      port: localPort(httpGet.port, context) ?? 0,
-      path: httpGet.path,
-      secure: httpGet.scheme === 'HTTPS',
-      headers: Object.fromEntries(httpGet.httpHeaders.map(({ name, value }) => [name, value])),
-    };
-    return (signal) => checkHttp(target, signal);
-  }
-  if (tcpSocket) {
-    const port = localPort(tcpSocket.port, context) ?? 0;
-    return (signal) => checkTcp(port, signal);
-  }
-  if (exec) {
-    const { env, cwd } = context.command;
-    return (signal) => checkExec({ command: exec.command, env, cwd }, signal);
-  }
-  // A gRPC probe, which the schema has warned about.
-  return async () => true;
-}
-
-function localPort(port: number | string, { container, ports }: ProbeContext): number | undefined {
-  const declared =
-    typeof port === 'number' ? port : container.ports.find(({ name }) => name === port)?.containerPort;
-  return ports.find(({ containerPort }) => containerPort === declared)?.appPort;
 }
 
 /** The ports that a pod needs: declared ones, and those that Services and probes name by number only. */

@@ -16,7 +16,7 @@ export interface PodPlan {
   readonly ports: readonly PodPort[];
   readonly sidecar?: Sidecar;
   readonly containers: readonly ContainerPlan[];
-  /** Milliseconds between SIGTERM and SIGKILL. */
+  /** Milliseconds for the hook `preStop` and the time between SIGTERM and SIGKILL together. */
   readonly grace: number;
 }
 
@@ -25,6 +25,8 @@ export interface ContainerPlan {
   readonly image: string;
   readonly command: Command;
   readonly probes: Partial<Readonly<Record<ProbeKind, ProbePlan>>>;
+  /** Runs before SIGTERM; its outcome changes nothing. Must give up when the signal fires. */
+  readonly preStop?: (signal: AbortSignal) => Promise<unknown>;
   /** Local ports that the program is expected to open. */
   readonly ports: readonly number[];
 }

@@ -4,6 +4,9 @@ import { startProbe } from '#mesh/run/pods/probe-loop.ts';
 import type { LogFile } from '#mesh/run/process/log-file.ts';
 import { Supervised } from '#mesh/run/process/supervised.ts';
 
+/** The kubelet's `minimumGracePeriodInSeconds`: what a program has however long its hook took. */
+const leastGrace = 2_000;
+
 export interface RunningContainerOptions {
   readonly plan: ContainerPlan;
   readonly log: LogFile;
@@ -38,9 +41,36 @@ export class RunningContainer {
     this.program.start();
   }
 
-  async stop(grace: number): Promise<void> {
+  /**
+   * Runs the hook `preStop`, then ends the program.
+   *
+   * @param hurry from now on, or as soon as it fires, nothing waits for the hook.
+   */
+  async stop(hurry: AbortSignal): Promise<void> {
     this.#endProbes();
-    await this.program.stop(grace);
+    await this.program.stop(await this.#preStop(hurry));
+  }
+
+  /** As Kubernetes does it when a probe fails: with the hook. */
+  async #restart(): Promise<void> {
+    const { pid } = this.program;
+    const grace = await this.#preStop();
+    // It may have ended by itself meanwhile, and the next run is not to blame.
+    if (this.program.pid === pid) {
+      await this.program.restart(grace);
+    }
+  }
+
+  /** Resolves with the milliseconds of the grace period that are left for the program. */
+  async #preStop(hurry?: AbortSignal): Promise<number> {
+    const { grace } = this.#options;
+    const { preStop } = this.plan;
+    if (!preStop || !this.#running || hurry?.aborted) {
+      return grace;
+    }
+    const begun = Date.now();
+    await preStop(AbortSignal.any([AbortSignal.timeout(grace), ...(hurry ? [hurry] : [])]));
+    return Math.max(leastGrace, grace - (Date.now() - begun));
   }
 
   #onProgram(running: boolean): void {
@@ -67,7 +97,7 @@ export class RunningContainer {
         this.#probeReadiness();
         this.#probeLiveness();
       } else {
-        void this.program.restart(this.#options.grace);
+        void this.#restart();
       }
     });
   }
@@ -79,7 +109,7 @@ export class RunningContainer {
   #probeLiveness(): void {
     const { liveness } = this.plan.probes;
     if (liveness) {
-      this.#probe(liveness, false, (passed) => !passed && void this.program.restart(this.#options.grace));
+      this.#probe(liveness, false, (passed) => !passed && void this.#restart());
     }
   }
 

@@ -20,6 +20,7 @@ export class RunningPod {
   readonly createdAt = new Date();
   readonly containers: readonly RunningContainer[];
   readonly proxy: ProxyProcess | undefined;
+  readonly #hurry = new AbortController();
   #terminating = false;
   #stopped: Promise<void> | undefined;
   #wasReady = false;
@@ -89,15 +90,23 @@ export class RunningPod {
     this.#terminating = true;
   }
 
-  /** Ends the programs, then the sidecar, through which they may still be finishing requests. */
-  stop(): Promise<void> {
+  /**
+   * Ends the programs, then the sidecar, through which they may still be finishing requests.
+   *
+   * @param options.hurry skips the hooks `preStop`, also of an end that has begun: when everything ends, there is no
+   * caller left to wait for.
+   */
+  stop({ hurry = false } = {}): Promise<void> {
     this.retire();
+    if (hurry) {
+      this.#hurry.abort();
+    }
     this.#stopped ??= this.#end();
     return this.#stopped;
   }
 
   async #end(): Promise<void> {
-    await Promise.all(this.containers.map((container) => container.stop(this.plan.grace)));
+    await Promise.all(this.containers.map((container) => container.stop(this.#hurry.signal)));
     await this.proxy?.stop();
     for (const { program } of this.containers) {
       program.log.close();

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { fields } from '#mesh/schema/fields.ts';
 import { envFrom, envVar } from '#mesh/schema/kubernetes/environment.ts';
-import { exec, probe } from '#mesh/schema/kubernetes/probe.ts';
+import { lifecycle } from '#mesh/schema/kubernetes/lifecycle.ts';
+import { probe } from '#mesh/schema/kubernetes/probe.ts';
 import { containerSecurityContext } from '#mesh/schema/kubernetes/security-context.ts';
 import { port, quantity, strings } from '#mesh/schema/scalars.ts';
 
@@ -40,19 +41,6 @@ const volumeMount = z.strictObject({
   subPathExpr: z.string().optional(),
 });
 
-const handler = z.strictObject({
-  exec: exec.optional(),
-  httpGet: z.unknown().optional(),
-  tcpSocket: z.unknown().optional(),
-  sleep: z.strictObject({ seconds: z.int() }).optional(),
-});
-
-const lifecycle = z.strictObject({
-  postStart: handler.optional(),
-  preStop: handler.optional(),
-  stopSignal: z.string().optional(),
-});
-
 const oneProgram = 'a process on the laptop has the terminal and log of the mesh';
 
 /** A container, which on the laptop is a process. */
@@ -68,6 +56,7 @@ export const container = fields({
     readinessProbe: probe.exactOptional(),
     livenessProbe: probe.exactOptional(),
     startupProbe: probe.exactOptional(),
+    lifecycle: lifecycle.exactOptional(),
   },
   harmless: {
     imagePullPolicy: 'images are not pulled: a local program plays them',
@@ -85,7 +74,6 @@ export const container = fields({
       "the program sees the laptop's own file system; a volume that matters is warned of under `volumes`",
   },
   unsupported: {
-    lifecycle: 'hooks are not run; the program gets SIGTERM and its grace period',
     volumeDevices: 'there are no block devices',
     workingDir: 'the program starts in its own folder',
   },
@@ -93,7 +81,6 @@ export const container = fields({
     resources,
     securityContext: containerSecurityContext,
     volumeMounts: z.array(volumeMount),
-    lifecycle,
     workingDir: z.string(),
   },
 });

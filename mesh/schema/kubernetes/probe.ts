@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { fields } from '#mesh/schema/fields.ts';
 import { portOrName, strings } from '#mesh/schema/scalars.ts';
 
-const httpGet = fields({
+/** Of a probe or a hook. */
+export const httpGet = fields({
   supported: {
     path: z.string().default('/'),
     port: portOrName,
