@@ -1,4 +1,4 @@
-# mesh101: `make up` shows the whole story, `make test` proves it. `make help` lists everything.
+# mesh101: `make up` shows the whole story, `make test` proves it. `make help` lists everything, the cluster's targets too.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
@@ -25,6 +25,11 @@ down: ## Stop the laptop mesh and everything it started
 .PHONY: walkthrough
 walkthrough: setup ## Run istio/chain/README.md and compare its output (TARGET=laptop|cluster)
 	@$(NODE) test/walkthrough/main.ts --target $(or $(TARGET),laptop) $(or $(DOC),istio/chain/README.md)
+
+.PHONY: postman
+postman: setup ## Send the Postman collection with newman (GATEWAY_URL=host:port, ARGS="-n 20")
+	@$(NODE) $(BIN)/newman run test/mesh101.postman_collection.json \
+	  --env-var gateway=http://$(or $(GATEWAY_URL:http://%=%),localhost:8080) $(ARGS)
 
 ##@ Development
 
@@ -63,4 +68,6 @@ clean: down ## Remove what was installed and the mesh's state
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*##"} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*##/ {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	  /^[a-z-]+:.*##/ {printf "  make %-26s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+include cluster/cluster.mk

@@ -1,0 +1,57 @@
+#!/bin/sh
+# k8s/APP.yaml with this run's image names, into NAMESPACE; returns when every Deployment has rolled out.
+set -eu
+. "$(dirname "$0")/preflight.sh"
+. "$(dirname "$0")/names.sh"
+
+[ -f "k8s/$APP.yaml" ] || fail "APP=$APP: there is no file k8s/$APP.yaml"
+need_cluster
+need_istio
+settle_registry
+settle_tag
+scratch
+
+# A rebuilt image under an old tag changes its stamp, which changes the pod template, which starts a rollout. The same
+# image again changes nothing. Without a local copy the tag alone has to tell.
+stamp() {
+  for service in $SERVICES; do "$DOCKER" inspect "$(image "$service")" 2>/dev/null || say "$(image "$service")"; done |
+    cksum | cut -d ' ' -f 1
+}
+
+kustomization() {
+  say 'resources:'
+  for file in "$work"/manifests/*; do say "  - manifests/${file##*/}"; done
+  say 'images:'
+  for service in $SERVICES; do say "  - {name: mesh101/$service, newName: \"$REGISTRY/$service\", newTag: \"$TAG\"}"; done
+  cat <<EOF
+patches:
+  - target: {kind: Deployment}
+    patch: |-
+      - {op: add, path: /spec/template/spec/containers/0/imagePullPolicy, value: $PULL_POLICY}
+  - target: {kind: Deployment}
+    patch: |-
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: any}
+      spec: {template: {metadata: {annotations: {mesh101/images: "$(stamp)"}}}}
+EOF
+}
+
+mkdir "$work/manifests"
+cp "k8s/$APP.yaml" "$work/manifests/"
+[ -z "$STANDIN" ] || cp k8s/time-standin.yaml "$work/manifests/"
+kustomization >"$work/kustomization.yaml"
+"$KUBECTL" kustomize "$work" >"$work/all.yaml" || fail "k8s/$APP.yaml cannot be given the image names of REGISTRY=$REGISTRY TAG=$TAG"
+
+say "namespace: $NAMESPACE, images: $REGISTRY/…:$TAG"
+ensure_namespace
+"$KUBECTL" apply --namespace "$NAMESPACE" --filename "$work/all.yaml"
+deployments=$("$KUBECTL" get --namespace "$NAMESPACE" --filename "$work/all.yaml" --output name | grep '^deployment' || true)
+for deployment in $deployments; do
+  "$KUBECTL" rollout status "$deployment" --namespace "$NAMESPACE" --timeout "${TIMEOUT}s" || {
+    "$KUBECTL" get pods --namespace "$NAMESPACE" >&2
+    fail "$deployment is not ready within $TIMEOUT s: ImagePullBackOff means make build push first; else kubectl describe pod NAME"
+  }
+done
+# The cluster's DNS has to lead the name there.
+[ -z "$STANDIN" ] || sh "$(dirname "$0")/time-standin.sh"
