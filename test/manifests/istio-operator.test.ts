@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { temporaryDirectory } from '#test/temporary-directory.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const OPERATOR = 'cluster/istio-operator.yaml';
+const istioctl = process.env['ISTIOCTL'];
+
+/** What the real istioctl would install. */
+async function generate(...files: string[]) {
+  const names = files.flatMap((file) => ['--filename', file]);
+  const options = { cwd: ROOT, maxBuffer: 64 << 20 };
+  const { stdout } = await promisify(execFile)(istioctl ?? '', ['manifest', 'generate', ...names], options);
+  return parseAllDocuments(stdout).map((document) => document.toJS());
+}
+
+/** The official schema leaves an IstioOperator's `spec` open, so that only its own tool can read it (`ISTIOCTL` names it). */
+describe.skipIf(!istioctl)('istioctl install', () => {
+  it('would give the mesh what the walkthroughs expect', async () => {
+    const objects = await generate(OPERATOR);
+    const config = objects.find((object) => object?.kind === 'ConfigMap' && object.metadata.name === 'istio');
+    expect(config?.data.mesh).toMatch(/outboundTrafficPolicy:\s+mode: REGISTRY_ONLY/);
+    expect(config?.data.mesh).toContain('accessLogFile: /dev/stdout');
+    expect(config?.data.mesh).toContain('zipkin.istio-system');
+  });
+
+  it('would open a port of the node where there is no load balancer', async () => {
+    const objects = await generate(OPERATOR, 'cluster/local-gateway.yaml');
+    const gateway = objects.find(
+      (object) => object?.kind === 'Service' && object.metadata.name === 'istio-ingressgateway',
+    );
+    expect(gateway?.spec.type).toBe('NodePort');
+  });
+
+  it('refuses a misspelt component', async () => {
+    const file = join(temporaryDirectory(), 'operator.yaml');
+    writeFileSync(file, readFileSync(join(ROOT, OPERATOR), 'utf8').replace('pilot:', 'pilto:'));
+    await expect(generate(file)).rejects.toThrow('unknown field "pilto"');
+  });
+});

@@ -1,0 +1,27 @@
+/**
+ * A kind's validator as its package compiled it from the official schema: throws an `AjvErrors` when `this` does not fit.
+ */
+export type Validate = (this: object) => void;
+
+/**
+ * The validator of a kind: Kubernetes' from `kubernetes-models` (made of its OpenAPI document), Istio's from
+ * `@kubernetes-models/istio` (made of its CustomResourceDefinitions). `undefined` when no package knows the kind.
+ */
+export async function officialSchema(apiVersion: string, kind: string): Promise<Validate | undefined> {
+  const carrier = /\.istio\.io\//.test(apiVersion) ? '@kubernetes-models/istio' : 'kubernetes-models';
+  const model = (await load(`${carrier}/${apiVersion}/${kind}`))[kind];
+  return isModel(model) ? model.prototype.validate : undefined;
+}
+
+/** Each kind has a module of its own, so that a missing module is an unknown kind. */
+async function load(module: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(module);
+  } catch {
+    return {};
+  }
+}
+
+function isModel(value: unknown): value is { readonly prototype: { readonly validate: Validate } } {
+  return typeof value === 'function' && 'validate' in value.prototype;
+}
