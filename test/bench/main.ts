@@ -9,9 +9,10 @@ import { chain } from '#test/bench/chain.ts';
 import { machine } from '#test/bench/machine.ts';
 import { memory } from '#test/bench/memory.ts';
 import { formatResult, progressOn } from '#test/bench/report.ts';
+import { sidecars } from '#test/bench/sidecars.ts';
 import { up } from '#test/bench/up.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [chain, memory, up, apply];
+const BENCHMARKS: readonly Benchmark[] = [chain, memory, up, apply, sidecars];
 const USAGE = `usage: bench [-o json] [${BENCHMARKS.map(({ name }) => name).join('|')} …]\n`;
 
 process.exitCode = await main();
