@@ -9,29 +9,31 @@ const hopelessRestarts = 3;
 
 export interface Announced {
   readonly pods: readonly RunningPod[];
+  /** The pods that were ready when the Envoys were last told. */
+  readonly ready: ReadonlySet<RunningPod>;
   readonly proxies: readonly RunningProxy[];
   readonly gateway: RunningProxy | undefined;
 }
 
 /** Tells those who wait for the mesh how far it is. */
-export function announce(events: UpEvents, { pods, proxies, gateway }: Announced): void {
+export function announce(events: UpEvents, { pods, ready, proxies, gateway }: Announced): void {
   for (const pod of pods.filter(({ terminating }) => !terminating)) {
-    events.step(`pod ${pod.plan.name}`, pod.ready ? 'done' : 'started');
+    events.step(`pod ${pod.plan.name}`, ready.has(pod) ? 'done' : 'started');
   }
   if (gateway) {
     events.step(gatewayName, gateway.process.ready ? 'done' : 'started');
   }
-  const reason = failure({ pods, proxies, gateway });
+  const reason = failure({ pods, proxies });
   if (reason !== undefined) {
     events.failed(reason);
   }
-  if (pods.every(({ ready }) => ready) && proxies.every(({ process }) => process.ready)) {
+  if (pods.every((pod) => ready.has(pod)) && proxies.every(({ process }) => process.ready)) {
     events.ready();
   }
 }
 
 /** Why the mesh will not become ready, when that is certain. */
-function failure({ pods, proxies }: Announced): string | undefined {
+function failure({ pods, proxies }: Pick<Announced, 'pods' | 'proxies'>): string | undefined {
   const starved = proxies.find(({ process: { ready, program } }) => !ready && isStarved(program));
   if (starved) {
     return `the Envoy of ${starved.process.name} got no inotify instance: end other programs that watch files, or raise the limit (sudo sysctl fs.inotify.max_user_instances=512)`;

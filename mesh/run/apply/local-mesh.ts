@@ -153,6 +153,8 @@ export class LocalMesh {
   /** Takes each Deployment one step on, and lets the Envoys know. */
   async #reconcile(): Promise<void> {
     const { created, retired } = await this.#fleet.step(resourcesOf(this.#snapshot));
+    // A pod that becomes ready from here on is announced by the next round, which tells its callers first.
+    const ready = new Set(this.pods.filter((pod) => pod.ready));
     // Callers forget a pod before it is told to end, so that no request finds a closed door.
     await this.dataPlane.publish(this.#desired());
     for (const pod of created) {
@@ -160,7 +162,7 @@ export class LocalMesh {
     }
     this.#fleet.end(retired);
     const { proxies, gateway } = this.dataPlane;
-    announce(this.events, { pods: this.pods, proxies, gateway });
+    announce(this.events, { pods: this.pods, ready, proxies, gateway });
   }
 
   #onPodChange(pod: RunningPod): void {
