@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import { duration, httpUrl, integer, oneOf, variable } from '#platform/environment.ts';
+import { HOST_MAP_FORM, parseHostMap } from '#platform/host-map.ts';
 import { PORT_MAP_FORM, parsePortMap } from '#platform/port-map.ts';
+import { tracingVariables } from '#platform/tracing/config.ts';
 
 /** The variables that every service understands; a service's schema extends this one. */
-export const platformVariables = z.object({
+export const platformVariables = tracingVariables.extend({
   SERVICE_NAME: z.string().optional(),
   SERVICE_VERSION: z.string().optional(),
+  /** The pod's name: Kubernetes sets it in every container. */
+  HOSTNAME: z.string().optional(),
   /** Default: every address, or loopback alone when PORT_MAP says that this is a laptop. */
   HOST: z.string().optional(),
   PORT: port().default(3000),
   PORT_MAP: variable(PORT_MAP_FORM, parsePortMap).optional(),
+  /** For outgoing TCP that is not HTTP; see `localAddress`. */
+  HOST_MAP: variable(HOST_MAP_FORM, parseHostMap).optional(),
   LOG_FORMAT: oneOf('json', 'text').default('json'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   RAND_SEED: z.string().optional(),

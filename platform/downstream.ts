@@ -5,6 +5,7 @@ import { secondsSince } from '#platform/elapsed.ts';
 import type { OutgoingHeaders } from '#platform/headers.ts';
 import type { ClientMetrics } from '#platform/metrics.ts';
 import { createDispatcher } from '#platform/proxy.ts';
+import type { TraceReference } from '#platform/tracing/tracing.ts';
 
 export interface DownstreamRequest {
   /** Scheme, host and port: `http://middleware`. */
@@ -12,6 +13,10 @@ export interface DownstreamRequest {
   /** Path and query string. */
   readonly path: string;
   readonly headers: OutgoingHeaders;
+  /** In milliseconds, for this call; UPSTREAM_TIMEOUT by default. */
+  readonly timeoutMs?: number | undefined;
+  /** What the call is made for. */
+  readonly trace?: TraceReference | undefined;
 }
 
 /** A call under way. */
@@ -39,12 +44,15 @@ export function createDownstream({
   dispatcher = createDispatcher(config),
 }: DownstreamOptions): Downstream {
   const limits = { timeoutMs: config.UPSTREAM_TIMEOUT, maxBytes: config.UPSTREAM_MAX_BYTES };
+  const limitsOf = ({ timeoutMs }: DownstreamRequest) =>
+    timeoutMs === undefined ? limits : { ...limits, timeoutMs };
   return {
     get(request) {
       const startedAt = performance.now();
       const { promise, resolve } = Promise.withResolvers<DownstreamResult>();
-      const call = new DownstreamCall(limits, (result) => {
-        metrics.observe(request.origin, result, secondsSince(startedAt));
+      const call = new DownstreamCall(limitsOf(request), (result) => {
+        const { origin: upstream, trace } = request;
+        metrics.observe({ upstream, result, seconds: secondsSince(startedAt), trace });
         resolve(result);
       });
       dispatch(dispatcher, request, call);

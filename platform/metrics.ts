@@ -1,26 +1,53 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
+import { countedSeries } from '#platform/counted-series.ts';
 import type { DownstreamResult } from '#platform/downstream-call.ts';
-
-/** Seconds. From a bare hop on loopback (1 ms) to the time-outs. */
-const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+import type { ExportState } from '#platform/tracing/export-state.ts';
+import { spanMetrics } from '#platform/tracing/span-metrics.ts';
+import type { TraceReference } from '#platform/tracing/tracing.ts';
 
 export interface ServerMetrics {
-  observe(request: { method: string; route: string; status: number; seconds: number }): void;
+  observe(request: ServedRequest): void;
+}
+
+interface ServedRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+  readonly trace: TraceReference | undefined;
 }
 
 export interface ClientMetrics {
-  observe(upstream: string, result: DownstreamResult, seconds: number): void;
+  observe(call: MadeCall): void;
+}
+
+interface MadeCall {
+  /** Scheme, host and port. */
+  readonly upstream: string;
+  readonly result: DownstreamResult;
+  readonly seconds: number;
+  readonly trace: TraceReference | undefined;
 }
 
 export interface Metrics {
-  readonly registry: Registry;
+  readonly registry: Registry<OpenMetricsContentType>;
   readonly server: ServerMetrics;
   readonly client: ClientMetrics;
 }
 
-/** The metrics of one service, in a registry of their own so that one process can hold several services. */
-export function createMetrics(build: { service: string; version: string }): Metrics {
-  const registry = new Registry();
+interface MetricsOptions {
+  readonly service: string;
+  readonly version: string;
+  readonly exports: readonly ExportState[];
+}
+
+/**
+ * The metrics of one service, in a registry of their own so that one process can hold several services. It is one of
+ * OpenMetrics since only such a registry takes exemplars; exposition.ts writes it in Prometheus' older format, too.
+ */
+export function createMetrics({ exports, ...build }: MetricsOptions): Metrics {
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   collectDefaultMetrics({ register: registry });
   new Gauge({
     name: 'build_info',
@@ -28,10 +55,11 @@ export function createMetrics(build: { service: string; version: string }): Metr
     labelNames: ['service', 'version', 'node_version'],
     registers: [registry],
   }).set({ ...build, node_version: process.version }, 1);
+  spanMetrics(registry, exports);
   return { registry, server: serverMetrics(registry), client: clientMetrics(registry) };
 }
 
-function serverMetrics(registry: Registry): ServerMetrics {
+function serverMetrics(registry: Registry<OpenMetricsContentType>): ServerMetrics {
   const seriesOf = countedSeries({
     registry,
     labelNames: ['method', 'route', 'code'],
@@ -39,14 +67,14 @@ function serverMetrics(registry: Registry): ServerMetrics {
     time: { name: 'http_request_duration_seconds', help: 'Time from the request to the end of its answer' },
   });
   return {
-    observe({ method, route, status, seconds }) {
+    observe({ method, route, status, seconds, trace }) {
       const labels = () => ({ method, route, code: status });
-      seriesOf(`${method} ${route} ${status}`, labels).observe(seconds);
+      seriesOf(`${method} ${route} ${status}`, labels)(seconds, trace);
     },
   };
 }
 
-function clientMetrics(registry: Registry): ClientMetrics {
+function clientMetrics(registry: Registry<OpenMetricsContentType>): ClientMetrics {
   const seriesOf = countedSeries({
     registry,
     labelNames: ['upstream', 'code'],
@@ -60,48 +88,9 @@ function clientMetrics(registry: Registry): ClientMetrics {
     },
   });
   return {
-    observe(upstream, result, seconds) {
+    observe({ upstream, result, seconds, trace }) {
       const code = result.kind === 'answer' ? result.status : 'none';
-      seriesOf(`${upstream} ${code}`, () => ({ upstream, code })).observe(seconds);
+      seriesOf(`${upstream} ${code}`, () => ({ upstream, code }))(seconds, trace);
     },
-  };
-}
-
-interface CountedOptions {
-  readonly registry: Registry;
-  readonly labelNames: readonly string[];
-  readonly count: { readonly name: string; readonly help: string };
-  readonly time: { readonly name: string; readonly help: string };
-}
-
-type Labels = Readonly<Record<string, string | number>>;
-
-/**
- * A histogram and the counter that says the same without the times. The counter is made of the histogram when it is
- * asked for, so that a request pays for one observation; and each series is looked up once, since by its labels
- * prom-client takes longer to find it than to count in it.
- */
-function countedSeries({ registry, labelNames, count, time }: CountedOptions) {
-  const registers = [registry];
-  const histogram = new Histogram({ ...time, labelNames: [...labelNames], registers, buckets: BUCKETS });
-  new Counter({
-    ...count,
-    labelNames: [...labelNames],
-    registers,
-    async collect() {
-      this.reset();
-      const { values } = await histogram.get();
-      for (const { metricName, labels, value } of values) {
-        if (metricName === `${time.name}_count`) this.inc(labels, value);
-      }
-    },
-  });
-  const known = new Map<string, Histogram.Internal<string>>();
-  return (key: string, labels: () => Labels): Histogram.Internal<string> => {
-    const before = known.get(key);
-    if (before) return before;
-    const series = histogram.labels(labels());
-    known.set(key, series);
-    return series;
   };
 }

@@ -7,12 +7,15 @@ import type { PlatformConfig } from '#platform/config.ts';
 import { createDownstream, type Downstream } from '#platform/downstream.ts';
 import { type Environment, EXIT_CONFIG, formatMistakes, readEnvironment } from '#platform/environment.ts';
 import { expressClasses } from '#platform/express-classes.ts';
-import { createLogging, flushed, type Logging } from '#platform/logging.ts';
+import { createLogging, flushed, type Logger, type Logging } from '#platform/logging.ts';
 import { createMetrics, type Metrics } from '#platform/metrics.ts';
 import { localPort } from '#platform/port-map.ts';
 import { createRandom, type Random } from '#platform/random.ts';
 import { Readiness } from '#platform/readiness.ts';
 import { serve } from '#platform/serving.ts';
+import type { ExportState } from '#platform/tracing/export-state.ts';
+import { headersTracing } from '#platform/tracing/headers.ts';
+import type { Tracing } from '#platform/tracing/tracing.ts';
 
 /** What the platform gives a service to stand on. */
 export interface Platform<C = PlatformConfig> extends Logging {
@@ -22,6 +25,9 @@ export interface Platform<C = PlatformConfig> extends Logging {
   readonly random: Random;
   readonly readiness: Readiness;
   readonly downstream: Downstream;
+  readonly tracing: Tracing;
+  /** What to close once the last request is answered. */
+  readonly atEnd: (() => Promise<void>)[];
 }
 
 /** A service: its variables and its app. */
@@ -39,9 +45,17 @@ export interface ServiceProcess {
   readonly stderr: Writable;
   /** Aborts when the service is to drain and end. */
   readonly stop: AbortSignal;
+  /** Started before the service was loaded; headers forwarded by hand where there is none. */
+  readonly tracing?: Tracing;
   /** Told the port once it is listened on. */
   readonly listening?: (port: number) => void;
 }
+
+/**
+ * In milliseconds, for spans still queued. Together with the delay and the time-out of the shutdown below the 30 s that
+ * Kubernetes waits.
+ */
+const FLUSH_TIMEOUT = 5_000;
 
 /**
  * Runs a service until it is told to stop.
@@ -62,7 +76,9 @@ export async function runService<C extends PlatformConfig>(
   try {
     return await serveUntilStopped(platform, service.createApp(platform), process);
   } finally {
+    await Promise.all(platform.atEnd.map((close) => close()));
     await platform.downstream.close();
+    await platform.tracing.shutdown(Math.min(FLUSH_TIMEOUT, environment.config.SHUTDOWN_TIMEOUT));
     await flushed(platform.logger);
   }
 }
@@ -70,19 +86,33 @@ export async function runService<C extends PlatformConfig>(
 async function createPlatform<C extends PlatformConfig>(
   fallbackName: string,
   config: C,
-  { stdout }: ServiceProcess,
+  { stdout, tracing = headersTracing }: ServiceProcess,
 ): Promise<Platform<C>> {
   const name = config.SERVICE_NAME ?? fallbackName;
-  const metrics = createMetrics({ service: name, version: projectVersion() });
+  const metrics = createMetrics({ service: name, version: projectVersion(), exports: tracing.exports });
+  const logging = await createLogging({ config, service: name, stdout });
+  logOutages(logging.logger, tracing.exports);
   return {
-    ...(await createLogging({ config, service: name, stdout })),
+    ...logging,
     config,
     name,
     metrics,
     random: createRandom({ seed: config.RAND_SEED, name }),
     readiness: new Readiness({ delay: config.READY_CHECK_RESPONSE_DELAY }),
     downstream: createDownstream({ config, metrics: metrics.client }),
+    tracing,
+    atEnd: [],
   };
+}
+
+/** One line when a collector is lost and one when it is back; /metrics counts what it cost. */
+function logOutages(logger: Logger, exports: readonly ExportState[]): void {
+  for (const state of exports)
+    state.onChange = ({ down, reason }) => {
+      const { exporter } = state;
+      if (down) logger.warn({ exporter, reason }, 'spans are lost: the collector does not take them');
+      else logger.info({ exporter }, 'the collector takes spans again');
+    };
 }
 
 async function serveUntilStopped(platform: Platform, app: Express, process: ServiceProcess): Promise<number> {

@@ -4,11 +4,12 @@ import type { OngoingCall } from '#platform/downstream.ts';
 import { secondsSince } from '#platform/elapsed.ts';
 import type { ServerMetrics } from '#platform/metrics.ts';
 import type { RequestLog } from '#platform/request-log.ts';
-import { traceId } from '#platform/trace-id.ts';
+import type { TraceReference, Tracing } from '#platform/tracing/tracing.ts';
 
 /** What is known about a request while it is handled. */
 export interface Exchange {
   readonly requestId: string;
+  readonly trace: TraceReference | undefined;
   /** On `performance`'s clock, in milliseconds. */
   readonly startedAt: number;
   /** The calls made on its behalf, which are cancelled when its client leaves. */
@@ -27,12 +28,13 @@ const CLIENT_GONE = 499;
 interface TelemetryOptions {
   readonly requestLog: RequestLog;
   readonly metrics: ServerMetrics;
+  readonly tracing: Tracing;
 }
 
 /** Gives each request its id, and one log line and one observation once its answer has left. */
-export function telemetry({ requestLog, metrics }: TelemetryOptions): RequestHandler {
+export function telemetry({ requestLog, metrics, tracing }: TelemetryOptions): RequestHandler {
   return (req, res, next) => {
-    const exchange = exchangeFor(req);
+    const exchange = exchangeFor(req, tracing);
     res.locals['exchange'] = exchange;
     // `on`, since it closes once anyway and `once` costs more; and one listener for all that the end concerns.
     res.on('close', () => {
@@ -48,9 +50,10 @@ export function exchangeOf(res: Response): Exchange {
   return res.locals['exchange'] as Exchange;
 }
 
-function exchangeFor({ headers }: Request): Exchange {
+function exchangeFor({ headers }: Request, tracing: Tracing): Exchange {
   return {
     requestId: (headers['x-request-id'] as string | undefined) ?? randomUUID(),
+    trace: tracing.traceOf(headers),
     startedAt: performance.now(),
     calls: [],
     route: '',
@@ -59,18 +62,18 @@ function exchangeFor({ headers }: Request): Exchange {
   };
 }
 
-interface Context extends TelemetryOptions {
+interface Context extends Omit<TelemetryOptions, 'tracing'> {
   readonly req: Request;
   readonly res: Response;
   readonly exchange: Exchange;
 }
 
 function report({ req, res, exchange, requestLog, metrics }: Context): void {
-  const { requestId, route, quiet, error } = exchange;
+  const { requestId, trace, route, quiet, error } = exchange;
   const { method, originalUrl: url } = req;
   const seconds = secondsSince(exchange.startedAt);
   const status = res.writableFinished ? res.statusCode : CLIENT_GONE;
-  metrics.observe({ method, route, status, seconds });
+  metrics.observe({ method, route, status, seconds, trace });
   const level = quiet ? 'debug' : status >= 500 ? 'warn' : 'info';
-  requestLog.write(level, { requestId, traceId: traceId(req.headers), method, url, status, seconds, error });
+  requestLog.write(level, { requestId, traceId: trace?.traceId, method, url, status, seconds, error });
 }

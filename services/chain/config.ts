@@ -36,6 +36,10 @@ export const chainVariables = platformVariables
     /** Requests per second. */
     RATE_LIMIT: number({ min: 0.001, max: 1_000_000 }).optional(),
     RATE_LIMIT_CODE: integer({ min: 400, max: 599 }).default(503),
+
+    /** With TRACING=full each request computes a random Fibonacci number up to this one, and waits up to that long. */
+    FIBONACCI_MAX: integer({ min: 0, max: 35 }).default(20),
+    WAIT_MAX: duration().default(20),
   })
   .refine(({ UPSTREAM_URI, UPSTREAM_URIS }) => UPSTREAM_URI === undefined || UPSTREAM_URIS === undefined, {
     path: ['UPSTREAM_URIS'],

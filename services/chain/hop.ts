@@ -4,6 +4,8 @@ import type { FaultName } from '#services/chain/fault.ts';
 export interface Hop {
   readonly name: string;
   readonly version?: string | undefined;
+  /** Which tracing variant is on, such as `opentelemetry simple`. */
+  readonly tracing?: string | undefined;
   /** The path and query that it was asked for. */
   readonly uri: string;
   /** The status it answers with. */

@@ -1,4 +1,8 @@
-import { runAsProcess } from '#platform/process.ts';
-import { chain } from '#services/chain/service.ts';
+import process from 'node:process';
+import { startTracing } from '#platform/tracing/start.ts';
 
-await runAsProcess(chain);
+// Tracing changes modules while they are loaded, so it comes before all others: a static import would not wait for it.
+const tracing = await startTracing(process.env, 'chain');
+const { runAsProcess } = await import('#platform/process.ts');
+const { chain } = await import('#services/chain/service.ts');
+await runAsProcess(chain, tracing);

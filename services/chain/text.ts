@@ -17,8 +17,9 @@ const EXCERPT = 200;
  *
  * The status of a failure stands on the last line.
  */
-export function hopText({ name, seconds, message, status, error, upstreams }: Hop): string {
-  let text = `${name} - ${seconds.toFixed(3)}secs\n`;
+export function hopText({ name, tracing, seconds, message, status, error, upstreams }: Hop): string {
+  const title = tracing === undefined ? name : `${name} (${tracing})`;
+  let text = `${title} - ${seconds.toFixed(3)}secs\n`;
   if (message !== undefined) text += `${message}\n`;
   const several = upstreams.length > 1;
   for (const call of upstreams) {

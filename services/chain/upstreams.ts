@@ -1,6 +1,7 @@
 import type { Downstream, OngoingCall } from '#platform/downstream.ts';
 import { secondsSince } from '#platform/elapsed.ts';
 import type { OutgoingHeaders } from '#platform/headers.ts';
+import type { TraceReference } from '#platform/tracing/tracing.ts';
 import type { UpstreamCall } from '#services/chain/hop.ts';
 import type { Upstream } from '#services/chain/upstream.ts';
 
@@ -8,6 +9,8 @@ interface CallOptions {
   readonly upstreams: readonly Upstream[];
   readonly workers: number;
   readonly headers: OutgoingHeaders;
+  /** What the calls are made for. */
+  readonly trace: TraceReference | undefined;
   /** Parse answers in JSON, so that they become a tree; else they are text. */
   readonly json: boolean;
   /** Gets each call, so that it can be cancelled when its answer is no longer wanted. */
@@ -38,10 +41,10 @@ export async function callUpstreams(
 async function callOne(
   downstream: Downstream,
   { origin, path, uri }: Upstream,
-  { headers, json, calls }: CallOptions,
+  { headers, trace, json, calls }: CallOptions,
 ): Promise<UpstreamCall> {
   const startedAt = performance.now();
-  const call = downstream.get({ origin, path, headers });
+  const call = downstream.get({ origin, path, headers, trace });
   calls.push(call);
   const result = await call.result;
   const seconds = secondsSince(startedAt);

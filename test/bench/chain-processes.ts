@@ -19,6 +19,8 @@ export interface ChainOptions {
   readonly tuned: boolean;
   /** Where the last hop's downstream answers. */
   readonly end: string;
+  /** More variables for each hop. */
+  readonly env?: Readonly<Record<string, string>>;
   /** A folder for the logs. */
   readonly folder: string;
 }
@@ -34,7 +36,13 @@ export interface RunningChain {
 const HOPS = ['backend', 'middleware', 'frontend'];
 
 /** Starts frontend → middleware → backend → `end` as processes, logs and metrics on, and waits for a whole answer. */
-export async function startChain({ program, tuned, end, folder }: ChainOptions): Promise<RunningChain> {
+export async function startChain({
+  program,
+  tuned,
+  end,
+  env: more = {},
+  folder,
+}: ChainOptions): Promise<RunningChain> {
   const ports = await freePorts(HOPS.length);
   const args = [...(tuned ? [TUNING] : []), PROGRAMS[program]];
   let url = end;
@@ -45,8 +53,9 @@ export async function startChain({ program, tuned, end, folder }: ChainOptions):
       ...{ SERVICE_NAME: name, UPSTREAM_URI: url, PORT, HOST: '127.0.0.1', SHUTDOWN_DELAY: '0s' },
       // As the mesh does.
       NODE_COMPILE_CACHE: compileCache,
+      ...more,
     };
-    const log = join(folder, `${program}-${tuned ? 'tuned' : 'untuned'}-${name}.log`);
+    const log = join(folder, `${program}-${tuned ? 'tuned' : 'untuned'}-${PORT}-${name}.log`);
     const started = startProgram({ command: process.execPath, args, env, log });
     url = `http://127.0.0.1:${PORT}/`;
     hops.push({ name, pid: started.pid, process: started });
@@ -61,13 +70,28 @@ export async function startChain({ program, tuned, end, folder }: ChainOptions):
   }
 }
 
-/** The end of the chain: see stub.ts. */
-export async function startStub(folder: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
+/** A server that a chain needs. */
+export interface RunningServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** The end of the chain. */
+export function startStub(folder: string): Promise<RunningServer> {
+  return startServer('stub', folder);
+}
+
+/** Where spans go. */
+export function startTraceSink(folder: string): Promise<RunningServer> {
+  return startServer('trace-sink', folder);
+}
+
+async function startServer(name: string, folder: string): Promise<RunningServer> {
   const [port] = await freePorts(1);
-  const args = [TUNING, join(import.meta.dirname, 'stub.ts')];
-  const log = join(folder, 'stub.log');
-  const stub = startProgram({ command: process.execPath, args, env: { PORT: String(port) }, log });
+  const args = [TUNING, join(import.meta.dirname, `${name}.ts`)];
+  const log = join(folder, `${name}.log`);
+  const server = startProgram({ command: process.execPath, args, env: { PORT: String(port) }, log });
   const url = `http://127.0.0.1:${port}/`;
-  await stub.answers(url);
-  return { url, stop: () => stub.stop() };
+  await server.answers(url);
+  return { url, stop: () => server.stop() };
 }

@@ -10,9 +10,10 @@ import { machine } from '#test/bench/machine.ts';
 import { memory } from '#test/bench/memory.ts';
 import { formatResult, progressOn } from '#test/bench/report.ts';
 import { sidecars } from '#test/bench/sidecars.ts';
+import { tracing } from '#test/bench/tracing.ts';
 import { up } from '#test/bench/up.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [chain, memory, up, apply, sidecars];
+const BENCHMARKS: readonly Benchmark[] = [chain, tracing, memory, up, apply, sidecars];
 const USAGE = `usage: bench [-o json] [${BENCHMARKS.map(({ name }) => name).join('|')} …]\n`;
 
 process.exitCode = await main();

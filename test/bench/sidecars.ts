@@ -25,7 +25,7 @@ export const sidecars: Benchmark = {
   title: `CPU time of each Envoy for a request through the gateway and the chain, ${CONNECTIONS} connections`,
   async run({ progress }) {
     progress('mesh up');
-    const mesh = await startOwnMesh();
+    const mesh = await startOwnMesh('--traces-to', 'none');
     try {
       const envoys = envoysBelow(mesh.env['MESH_HOME'] ?? '');
       if (envoys.length === 0) throw new Error('the Envoys are found in /proc, which only Linux has');

@@ -85,7 +85,7 @@ function carryOut({ step, image, given, built }: StepBuild): void {
       copy(text, image, built(step.flags['from'] ?? ''));
       return;
     case 'RUN':
-      execFileSync('sh', ['-c', step.text], { ...runOptions(image), stdio: 'pipe' });
+      run(step.text, image);
       return;
     default:
       throw new Error(`the Dockerfile uses ${step.keyword}, which test/packaging does not carry out`);
@@ -99,6 +99,16 @@ function copy(text: string, image: Growing, from: Image | undefined): void {
     if (from) copyFromStage({ source: join(from.root, source), destination });
     else copyFromContext({ source, destination });
   }
+}
+
+/** How this machine reaches the registry of packages, which a build asks for them. */
+const NETWORK = /^(https?_proxy|no_proxy|node_extra_ca_certs|npm_config_registry)$/i;
+
+function run(command: string, image: Growing): void {
+  const options = runOptions(image);
+  const network = Object.entries(process.env).filter(([name]) => NETWORK.test(name));
+  const env = { ...Object.fromEntries(network), ...options.env };
+  execFileSync('sh', ['-c', command], { ...options, env, stdio: 'pipe' });
 }
 
 /** How to run a command as in the image: its variables, with absolute paths below its root, its folder, its user. */

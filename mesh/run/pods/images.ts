@@ -7,6 +7,7 @@ import { z } from 'zod';
 const entrySchema = z.strictObject({
   image: z.union([z.string(), z.array(z.string()).min(1)]),
   command: z.array(z.string()).min(1),
+  env: z.record(z.string(), z.string()).optional(),
   overrides: z.enum(['replace', 'ignore']).optional(),
 });
 const tableSchema = z.strictObject({ images: z.array(entrySchema) });
@@ -15,6 +16,8 @@ const tableSchema = z.strictObject({ images: z.array(entrySchema) });
 export interface ImageProgram {
   readonly patterns: readonly string[];
   readonly command: readonly string[];
+  /** What the image itself sets; the container's own variables win. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly overrides?: 'replace' | 'ignore';
   readonly cwd: string;
 }
@@ -40,10 +43,11 @@ function readTable(file: string, directory: string): ImageTable {
   try {
     return tableSchema
       .parse(parse(readFileSync(file, 'utf8')))
-      .images.map(({ image, command, overrides }) => ({
+      .images.map(({ image, command, env, overrides }) => ({
         patterns: [image].flat(),
         command,
         cwd: directory,
+        ...(env && { env }),
         ...(overrides && { overrides }),
       }));
   } catch (error) {

@@ -6,7 +6,7 @@ import type { PodPort, Sidecar } from '#mesh/model/pod.ts';
 import { commandOf } from '#mesh/run/pods/container-command.ts';
 import { type ProbeKind, probesOf, timingOf } from '#mesh/run/pods/container-probes.ts';
 import { environmentOf } from '#mesh/run/pods/environment.ts';
-import type { ImageTable } from '#mesh/run/pods/images.ts';
+import { findImage, type ImageTable } from '#mesh/run/pods/images.ts';
 import { checkOf, localPort } from '#mesh/run/pods/plan-check.ts';
 import { planPreStop } from '#mesh/run/pods/plan-pre-stop.ts';
 import type { ContainerPlan, PodPlan } from '#mesh/run/pods/pod-plan.ts';
@@ -30,6 +30,7 @@ export interface PlanInput {
   readonly outboundPort: number;
   readonly host: NodeJS.ProcessEnv;
   readonly trust?: RunnerVariablesInput['trust'];
+  readonly zipkinUrl?: string;
   /** For programs and Envoys that draw faults. */
   readonly seed?: number;
 }
@@ -80,10 +81,15 @@ function planContainer(container: Container, pod: PodFacts, input: PlanInput): C
 }
 
 function containerEnvironment(container: Container, pod: PodFacts, input: PlanInput): Record<string, string> {
-  const { resources, host, ports, outboundPort, trust, seed, deployment } = input;
+  const { resources, host, ports, outboundPort, trust, zipkinUrl, seed, deployment } = input;
   const links = deployment.spec.template.spec.enableServiceLinks ? linksOf(pod.namespace, resources) : {};
   return {
-    ...runnerVariables({ host, podName: pod.name, ports, outboundPort, ...(trust && { trust }) }),
+    ...runnerVariables({
+      ...{ host, podName: pod.name, ports, outboundPort },
+      ...(trust && { trust }),
+      ...(zipkinUrl && { zipkinUrl }),
+    }),
+    ...findImage(input.images, container.image)?.env,
     ...(seed === undefined ? {} : { RAND_SEED: String(seed) }),
     ...environmentOf({ container, resources, pod, serviceVariables: links }),
   };
