@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, openPage, withoutChromium } from '#test/chromium.ts';
 import { laptopTarget } from '#test/walkthrough/laptop.ts';
 import { Shell } from '#test/walkthrough/shell.ts';
 import type { Target } from '#test/walkthrough/target.ts';
 
-/** Chromium from `CHROMIUM` or PATH. CI must have one; a reader's machine need not. */
-const executablePath = process.env['CHROMIUM'] ?? onPath('chromium') ?? onPath('google-chrome');
-const required = process.env['REQUIRE_COMPONENTS'] !== undefined;
-
-/** As root there is no sandbox; the rest keeps Chromium from calling its maker. */
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
-
-describe.skipIf(!executablePath && !required)("the chain's page in Chromium", () => {
+describe.skipIf(withoutChromium)("the chain's page in Chromium", () => {
   let target: Target;
   let shell: Shell;
   let browser: Browser;
@@ -21,16 +13,13 @@ describe.skipIf(!executablePath && !required)("the chain's page in Chromium", ()
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    if (!executablePath) throw new Error('chromium is missing: install it, or name it in CHROMIUM');
     target = await laptopTarget();
     shell = new Shell(target);
     for (const file of ['ingress', 'egress', 'destinationrules', 'routing-3'])
       await shell.run(`kubectl apply -f istio/chain/${file}.yaml`);
     const { output } = await shell.run('echo $GATEWAY_URL');
-    browser = await chromium.launch({ executablePath, args: ARGUMENTS });
-    page = await browser.newPage();
-    page.on('pageerror', ({ message }) => complaints.push(message));
-    page.on('console', (message) => complaints.push(message.text()));
+    browser = await launchChromium();
+    page = await openPage(browser, complaints);
     await page.goto(`http://${output.trim()}/`);
   });
   afterAll(async () => {
@@ -63,8 +52,3 @@ describe.skipIf(!executablePath && !required)("the chain's page in Chromium", ()
     await expect.poll(() => page.locator('.hop.blamed').count()).toBe(1);
   });
 });
-
-function onPath(program: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
-}

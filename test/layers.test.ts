@@ -15,8 +15,30 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'mesh/model': [],
   // What comes after the model knows neither Istio's nor Kubernetes' types.
   'mesh/envoy': ['mesh/model'],
-  'mesh/run': ['mesh/load', 'mesh/schema', 'mesh/analyze', 'mesh/model', 'mesh/model/build', 'mesh/envoy'],
-  'mesh/cli': ['mesh/load', 'mesh/schema', 'mesh/analyze', 'mesh/model', 'mesh/envoy', 'mesh/run'],
+  // A program of its own, which knows spans and nothing of the mesh.
+  'mesh/traces': [],
+  // What the metrics of a mesh say, whoever reads them.
+  'mesh/metrics': [],
+  'mesh/run': [
+    'mesh/metrics',
+    'mesh/load',
+    'mesh/schema',
+    'mesh/analyze',
+    'mesh/model',
+    'mesh/model/build',
+    'mesh/envoy',
+    'mesh/traces',
+  ],
+  'mesh/cli': [
+    'mesh/metrics',
+    'mesh/load',
+    'mesh/schema',
+    'mesh/analyze',
+    'mesh/model',
+    'mesh/envoy',
+    'mesh/traces',
+    'mesh/run',
+  ],
 };
 
 /** Parts that all stages of the mesh share. */

@@ -25,7 +25,8 @@ export interface OwnMesh {
 /** `mesh up` with these arguments, by default for the whole chain. */
 export async function startOwnMesh(...upArguments: readonly string[]): Promise<OwnMesh> {
   const home = await mkdtemp(join(tmpdir(), 'mesh101-'));
-  const env = { ...process.env, MESH_HOME: home };
+  // The customary ports are left to the user's own mesh.
+  const env = { ...process.env, MESH_HOME: home, TRACES_PORT: '0' };
   const cli = async (...args: string[]) => (await run(MESH, args, { env, cwd: ROOT })).stdout;
   const close = async () => {
     await cli('down');

@@ -9,7 +9,7 @@ let mesh: OwnMesh;
 const PATIENCE = 600_000;
 
 beforeAll(async () => {
-  mesh = await startOwnMesh();
+  mesh = await startOwnMesh('--traces-to', 'none');
 });
 afterAll(() => mesh?.close());
 

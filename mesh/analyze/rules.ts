@@ -23,6 +23,7 @@ import { serviceSelector } from '#mesh/analyze/rules/service-selector.ts';
 import { sharedWorkload } from '#mesh/analyze/rules/shared-workload.ts';
 import { subsetPods } from '#mesh/analyze/rules/subset-pods.ts';
 import { targetPort } from '#mesh/analyze/rules/target-port.ts';
+import { telemetry } from '#mesh/analyze/rules/telemetry.ts';
 import { unreachableRules } from '#mesh/analyze/rules/unreachable-rules.ts';
 import { virtualServiceGateway } from '#mesh/analyze/rules/virtual-service-gateway.ts';
 import { weights } from '#mesh/analyze/rules/weights.ts';
@@ -53,6 +54,7 @@ export const rules: readonly Rule[] = [
   sharedWorkload,
   subsetPods,
   targetPort,
+  telemetry,
   unreachableRules,
   virtualServiceGateway,
   weights,

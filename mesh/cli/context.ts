@@ -28,6 +28,8 @@ export interface CliContext {
 export interface RunnerOptions {
   readonly live: boolean;
   readonly outboundPolicy: 'REGISTRY_ONLY' | 'ALLOW_ANY';
+  /** Where spans go: a URL, `embedded` or `none`. */
+  readonly tracesTo?: string;
   readonly seed?: number;
   /** The runner ends when this process does. */
   readonly foreground: boolean;

@@ -14,7 +14,9 @@ let env: NodeJS.ProcessEnv;
 beforeAll(async () => {
   server = createServer((request, response) => {
     response.statusCode = request.url === '/missing' ? 404 : 200;
-    response.end(`${request.method} ${request.url}\n`);
+    const metrics =
+      request.url === '/stats?format=prometheus' ? 'envoy_istio_requests_total{source_app=""} 1\n' : '';
+    response.end(metrics || `${request.method} ${request.url}\n`);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -31,6 +33,12 @@ describe('the tools of container istio-proxy', () => {
   it("pilot-agent asks the pod's Envoy", async () => {
     expect(await sh('pilot-agent request GET stats | cat')).toBe('GET /stats\n');
     expect(await sh('pilot-agent request POST /reset_counters')).toBe('POST /reset_counters\n');
+  });
+
+  it("pilot-agent shows Istio's metrics under Istio's names", async () => {
+    expect(await sh('pilot-agent request GET "stats?format=prometheus"')).toBe(
+      'istio_requests_total{source_app="unknown"} 1\n',
+    );
   });
 
   it('pilot-agent fails with a reason', async () => {

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { withIstioNames } from '#mesh/metrics/istio-names.ts';
 
 interface Streams {
   readonly stdout: NodeJS.WritableStream;
@@ -22,7 +23,7 @@ export async function pilotAgent(argv: readonly string[], { stdout, stderr, env 
     stderr.write(`Error: received unsuccessful status code ${response.status}: ${text}\n`);
     return 1;
   }
-  stdout.write(text);
+  stdout.write(path.includes('prometheus') ? withIstioNames(text) : text);
   return 0;
 }
 

@@ -13,6 +13,10 @@ export function withVersionHost(routes: JsonObject, version: string): JsonObject
   return { ...routes, virtual_hosts: [...(Array.isArray(hosts) ? hosts : []), versionHost(version)] };
 }
 
+const NONE = { numerator: 0, denominator: 'HUNDRED' };
+/** The runner's own questions are in nobody's traces. */
+const UNTRACED: JsonObject = { client_sampling: NONE, random_sampling: NONE, overall_sampling: NONE };
+
 function versionHost(version: string): JsonObject {
   return {
     name: VERSION_HOST,
@@ -22,6 +26,7 @@ function versionHost(version: string): JsonObject {
         name: 'version',
         match: { prefix: '/' },
         direct_response: directResponse({ status: 200, body: version }),
+        tracing: UNTRACED,
       },
     ],
   };

@@ -3,6 +3,7 @@ import type { JsonObject } from '#mesh/envoy/config.ts';
 import { CLUSTERS_FILE, fileSource, LISTENERS_FILE } from '#mesh/envoy/file-source.ts';
 import { typed } from '#mesh/envoy/json.ts';
 import { statsConfig } from '#mesh/envoy/stats.ts';
+import { TRACING_RUNTIME } from '#mesh/envoy/tracing/zipkin.ts';
 import type { Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 
 export interface BootstrapOptions {
@@ -24,6 +25,14 @@ export function bootstrap({ proxy }: BootstrapOptions): JsonObject {
       },
     ],
     stats_config: statsConfig,
+    // Histograms are read as of the last flush; whoever looks at them has just sent a request.
+    stats_flush_interval: '1s',
+    layered_runtime: {
+      layers: [
+        { name: 'mesh101', static_layer: TRACING_RUNTIME },
+        { name: 'admin', admin_layer: {} },
+      ],
+    },
     overload_manager: connectionLimit,
   };
 }
@@ -43,7 +52,10 @@ const connectionLimit: JsonObject = {
   ],
 };
 
-/** Names as in Istio: `sidecar~ADDRESS~POD.NAMESPACE~NAMESPACE.svc.cluster.local`. */
+/**
+ * Names as in Istio: `sidecar~ADDRESS~POD.NAMESPACE~NAMESPACE.svc.cluster.local`; `cluster` is the service in traces
+ * (meshConfig's tracingServiceName, by default APP_LABEL_AND_NAMESPACE).
+ */
 function node(proxy: MeshProxy): JsonObject {
   const { type, name, namespace, app } = identityOf(proxy);
   return {
@@ -55,12 +67,12 @@ function node(proxy: MeshProxy): JsonObject {
 function identityOf(proxy: MeshProxy): { type: string; name: string; namespace: string; app: string } {
   switch (proxy.role) {
     case 'sidecar': {
-      const { name, namespace, labels } = proxy.pod;
-      return { type: 'sidecar', name, namespace, app: labels['app'] ?? name };
+      const { name, namespace, labels, workload = name } = proxy.pod;
+      return { type: 'sidecar', name, namespace, app: labels['app'] ?? workload };
     }
     case 'gateway': {
-      const { name, namespace } = proxy.gateway;
-      return { type: 'router', name, namespace, app: name };
+      const { name, namespace, labels, workload = name } = proxy.gateway;
+      return { type: 'router', name, namespace, app: labels['app'] ?? workload };
     }
     case 'kube-proxy':
       return { type: 'kube-proxy', name: 'kube-proxy', namespace: 'kube-system', app: 'kube-proxy' };

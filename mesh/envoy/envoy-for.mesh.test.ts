@@ -26,9 +26,9 @@ describe('Envoy accepts the configuration of', () => {
 
   for (const { name, text } of goldenCases(join(import.meta.dirname, 'testdata'))) {
     it(name, async () => {
-      const { mesh, proxy } = readCase(text);
+      const { mesh, proxy, options } = readCase(text);
       const file = `${name}.json`;
-      const config = envoyFor(mesh, proxy);
+      const config = envoyFor(mesh, proxy, options);
       for (const secret of config.secrets) {
         writeFileSync(join(directory, secretFile(secret)), absentSecretContent);
       }

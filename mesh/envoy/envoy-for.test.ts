@@ -7,8 +7,8 @@ import { expectGolden, goldenCases } from '#test/golden.ts';
 describe('envoyFor', () => {
   for (const { name, text, out } of goldenCases(join(import.meta.dirname, 'testdata'))) {
     it(`generates ${name}`, () => {
-      const { mesh, proxy } = readCase(text);
-      expectGolden(out, envoyFor(mesh, proxy));
+      const { mesh, proxy, options } = readCase(text);
+      expectGolden(out, envoyFor(mesh, proxy, options));
     });
   }
 });

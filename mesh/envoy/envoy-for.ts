@@ -1,19 +1,22 @@
 import type { EnvoyConfig, JsonObject } from '#mesh/envoy/config.ts';
 import { gatewayResources } from '#mesh/envoy/gateway.ts';
 import { kubeProxyResources } from '#mesh/envoy/kube-proxy.ts';
+import type { ObserverOptions } from '#mesh/envoy/observation/observer.ts';
 import type { ProxyResources } from '#mesh/envoy/resources.ts';
 import { type Scope, scopeOf } from '#mesh/envoy/scope.ts';
 import { sidecarResources } from '#mesh/envoy/sidecar.ts';
 import { secretNamesIn } from '#mesh/envoy/tls/secret-names.ts';
+import { zipkinCluster } from '#mesh/envoy/tracing/zipkin.ts';
 import type { Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 
 /**
  * The configuration of one Envoy of the mesh. Equal meshes give equal configuration; paths in it are relative to
  * the directory in which that Envoy runs.
  */
-export function envoyFor(mesh: Mesh, proxy: MeshProxy): EnvoyConfig {
-  const { listeners, routes, ...rest } = resourcesOf(proxy, scopeOf(mesh, proxy));
-  const clusters = uniqueByName(rest.clusters);
+export function envoyFor(mesh: Mesh, proxy: MeshProxy, options: ObserverOptions = {}): EnvoyConfig {
+  const { listeners, routes, ...rest } = resourcesOf(proxy, scopeOf(mesh, proxy, options));
+  const { zipkin } = options;
+  const clusters = uniqueByName([...rest.clusters, ...(zipkin ? [zipkinCluster(zipkin)] : [])]);
   return {
     listeners: uniqueByName(listeners),
     clusters,

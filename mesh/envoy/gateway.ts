@@ -9,8 +9,11 @@ import type { GatewayWorkload } from '#mesh/model/gateway.ts';
 /** A gateway's Envoy: a listener and a route configuration for each of its ports. */
 export function gatewayResources({ servers }: GatewayWorkload, scope: Scope): ProxyResources {
   return {
-    listeners: servers.map(gatewayListener),
-    clusters: [...outsideClusters([]), ...serviceClusters(scope.mesh.services)],
+    listeners: servers.map((server) => gatewayListener(server, scope.observer)),
+    clusters: [
+      ...outsideClusters([], scope.observer),
+      ...serviceClusters(scope.mesh.services, scope.observer),
+    ],
     routes: servers.map((server) => gatewayRoutes(server, scope)),
   };
 }

@@ -15,11 +15,11 @@ export function kubeProxyResources(kubeProxy: KubeProxy, scope: Scope): ProxyRes
   return {
     listeners: [
       ...namespaces.map(([namespace, port]) =>
-        httpProxyListener({ name: kubeProxyRoutesName(namespace), port }),
+        httpProxyListener({ name: kubeProxyRoutesName(namespace), port, observer: scope.observer }),
       ),
       ...nodePortListeners(kubeProxy, services),
     ],
-    clusters: [...outsideClusters(scope.mesh.standIns), ...plainClusters(services)],
+    clusters: [...outsideClusters(scope.mesh.standIns, scope.observer), ...plainClusters(services)],
     routes: namespaces.map(([namespace]) => kubeProxyRoutes(scope.mesh, namespace)),
   };
 }

@@ -19,9 +19,13 @@ export function configPath({ kind, name, namespace }: IstioObject): string {
 }
 
 /** Says on generated resources which line of which file decided them, for people and for `mesh explain`. */
-export function originMetadata(istio: JsonObject | undefined, position: Position): JsonObject {
+export function originMetadata(
+  istio: JsonObject | undefined,
+  position: Position,
+  facts: JsonObject = {},
+): JsonObject {
   return {
-    filter_metadata: present({ [ISTIO]: istio, [MESH101]: { origin: formatPosition(position) } }),
+    filter_metadata: present({ [ISTIO]: istio, [MESH101]: { origin: formatPosition(position), ...facts } }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { type Observer, type ObserverOptions, observerOf } from '#mesh/envoy/observation/observer.ts';
 import type { Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 import type { Labels } from '#mesh/model/pod.ts';
 import type { Service, ServicePort } from '#mesh/model/service.ts';
@@ -11,13 +12,16 @@ export interface Scope {
   readonly namespace: string;
   /** What a VirtualService's sourceLabels are compared with. */
   readonly labels: Labels;
+  /** Who reports the proxy's requests; kube-proxy's are nobody's. */
+  readonly observer: Observer | undefined;
 }
 
-export function scopeOf(mesh: Mesh, proxy: MeshProxy): Scope {
+export function scopeOf(mesh: Mesh, proxy: MeshProxy, options: ObserverOptions = {}): Scope {
   return {
     mesh,
     services: new Map(mesh.services.map((service) => [service.host, service])),
     ...workloadOf(proxy),
+    observer: observerOf(mesh, proxy, options),
   };
 }
 

@@ -17,18 +17,19 @@ type Sidecar = Extract<MeshProxy, { readonly role: 'sidecar' }>;
 
 /** A pod's Envoy: what goes out by the HTTP proxy, and what comes in at each of its ports. */
 export function sidecarResources({ pod, sidecar }: Sidecar, scope: Scope): ProxyResources {
+  const { observer } = scope;
   const inbound = pod.ports.map((port) => inboundPair({ pod, port, scope }));
   return {
     listeners: [
-      httpProxyListener({ name: HTTP_PROXY, port: sidecar.outboundPort }),
-      tunnelListener(HTTP_PROXY),
+      httpProxyListener({ name: HTTP_PROXY, port: sidecar.outboundPort, observer }),
+      tunnelListener(HTTP_PROXY, observer),
       ...inbound.map(({ listener }) => listener),
     ],
     clusters: [
-      ...outsideClusters(scope.mesh.standIns),
+      ...outsideClusters(scope.mesh.standIns, observer),
       tunnelCluster,
       ...inbound.map(({ cluster }) => cluster),
-      ...serviceClusters(scope.mesh.services),
+      ...serviceClusters(scope.mesh.services, observer),
     ],
     routes: [sidecarRoutes(scope)],
   };
@@ -48,7 +49,13 @@ function inboundPair({ pod, port, scope }: InboundPortOptions): {
   const target = serviceOf(mesh, pod, port);
   const mode = mtlsMode({ pod, port, scope });
   return {
-    listener: inboundListener({ port, mode, target, trustDomain: mesh.trustDomain }),
+    listener: inboundListener({
+      port,
+      mode,
+      target,
+      trustDomain: mesh.trustDomain,
+      observer: scope.observer,
+    }),
     cluster: inboundCluster(port, inboundProtocol(target)),
   };
 }

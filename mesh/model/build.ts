@@ -3,6 +3,7 @@ import { toGatewayWorkload } from '#mesh/model/build/gateways.ts';
 import type { BuildInput } from '#mesh/model/build/input.ts';
 import { peerAuthenticationOf } from '#mesh/model/build/peer-authentication.ts';
 import { kubernetesServices } from '#mesh/model/build/services.ts';
+import { telemetryOf } from '#mesh/model/build/telemetry.ts';
 import { meshVirtualHosts } from '#mesh/model/build/virtual-hosts.ts';
 import type { Mesh } from '#mesh/model/mesh.ts';
 
@@ -25,6 +26,12 @@ export function buildMesh(input: BuildInput): Mesh {
     virtualHosts: meshVirtualHosts(virtualServices, services),
     peerAuthentication: Object.fromEntries(
       pods.map((pod) => [`${pod.name}.${pod.namespace}`, peerAuthenticationOf(pod, resources)]),
+    ),
+    telemetry: Object.fromEntries(
+      [...pods, ...input.gateways].map((one) => [
+        `${one.name}.${one.namespace}`,
+        telemetryOf(one, resources),
+      ]),
     ),
   };
 }

@@ -5,6 +5,8 @@ import type { VirtualHost } from '#mesh/model/route.ts';
 /** The one Envoy that plays a gateway Deployment such as istio-ingressgateway. */
 export interface GatewayWorkload {
   readonly name: string;
+  /** The Deployment, which telemetry names it by. */
+  readonly workload?: string;
   readonly namespace: string;
   readonly labels: Labels;
   readonly serviceAccount: string;

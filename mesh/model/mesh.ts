@@ -2,6 +2,7 @@ import type { GatewayWorkload } from '#mesh/model/gateway.ts';
 import type { Pod } from '#mesh/model/pod.ts';
 import type { VirtualHost } from '#mesh/model/route.ts';
 import type { Service } from '#mesh/model/service.ts';
+import type { WorkloadTelemetry } from '#mesh/model/telemetry.ts';
 
 /** Everything that the data plane needs to know, in the mesh's own nouns: no Istio and no Envoy types. */
 export interface Mesh {
@@ -14,6 +15,8 @@ export interface Mesh {
   readonly virtualHosts: readonly VirtualHost[];
   /** The mTLS mode that each pod's inbound listeners demand, from PeerAuthentication, by `name.namespace`. */
   readonly peerAuthentication: Readonly<Record<string, PeerAuthentication>>;
+  /** What each pod and gateway reports, from Telemetry, by `name.namespace`; Istio's defaults where it is missing. */
+  readonly telemetry?: Readonly<Record<string, WorkloadTelemetry>>;
   /** Local processes that play outside hosts, from `host:port` to their address: used with ALLOW_ANY too. */
   readonly standIns: readonly StandIn[];
 }

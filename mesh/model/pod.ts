@@ -18,6 +18,8 @@ export interface PodPort {
 /** A replica of a Deployment, with the ports that the runner has leased for it. */
 export interface Pod {
   readonly name: string;
+  /** The Deployment that it is a replica of, which telemetry names it by. */
+  readonly workload?: string;
   readonly namespace: string;
   readonly labels: Labels;
   readonly serviceAccount: string;

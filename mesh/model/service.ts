@@ -47,6 +47,8 @@ export interface Endpoint {
   readonly mutualTls: boolean;
   /** The pod behind it, as `name.namespace`. */
   readonly pod?: string;
+  /** The pod's Deployment. */
+  readonly workload?: string;
   /** A pod that is not ready stays known, but gets no traffic. */
   readonly ready: boolean;
 }

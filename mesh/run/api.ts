@@ -96,6 +96,20 @@ export interface Overview {
   /** Outside hosts that a local process plays. */
   readonly standIns: readonly { readonly host: string; readonly address: string }[];
   readonly gatewayUrl?: string;
+  /** The metrics of all pods in Prometheus' format. */
+  readonly metricsUrl?: string;
+  /** Where spans go and are read; absent when nothing is traced. */
+  readonly traces?: {
+    /** The page for people. */
+    readonly page: { readonly name: string; readonly url: string };
+    /** The origin of Zipkin's query API; a Jaeger has none. */
+    readonly api?: string;
+    /** Where spans in Zipkin's JSON are taken, and in OTLP over HTTP. */
+    readonly zipkin: string;
+    readonly otlp?: string;
+    /** Whether it is the mesh's own collector. */
+    readonly embedded: boolean;
+  };
 }
 
 /** What `mesh up` shows while it waits. */

@@ -8,6 +8,8 @@ import { LocalMesh } from '#mesh/run/apply/local-mesh.ts';
 import { PodFactory, type PodFactoryOptions } from '#mesh/run/apply/pod-factory.ts';
 import { createAuthority } from '#mesh/run/certificates/authority.ts';
 import { createIdentities, type Identities } from '#mesh/run/certificates/identities.ts';
+import { metricsTargets } from '#mesh/run/metrics/metrics-targets.ts';
+import { type MeshMetrics, serveMetrics } from '#mesh/run/metrics/serve-metrics.ts';
 import { initialSnapshot } from '#mesh/run/objects/snapshot.ts';
 import { loadImages } from '#mesh/run/pods/images.ts';
 import { createPorts, type Ports } from '#mesh/run/ports/ports.ts';
@@ -15,6 +17,9 @@ import { LogFile } from '#mesh/run/process/log-file.ts';
 import type { RunnerOptions } from '#mesh/run/runner-options.ts';
 import { runStandIns, type StandIns } from '#mesh/run/stand-ins/run-stand-ins.ts';
 import type { StateDirectory } from '#mesh/run/state/state-directory.ts';
+import { spansUrl } from '#mesh/run/traces/probe-collector.ts';
+import { tracesTarget } from '#mesh/run/traces/traces-target.ts';
+import { startTracing, type Tracing } from '#mesh/run/traces/tracing.ts';
 
 const trustDomain = 'cluster.local';
 
@@ -23,6 +28,9 @@ export interface RunningMesh {
   readonly gatewayPorts: GatewayPorts;
   readonly identities: Identities;
   readonly standIns: readonly StandIn[];
+  readonly metrics: MeshMetrics;
+  /** Absent when nothing is traced. */
+  readonly tracing?: Tracing;
   readonly log: (message: string) => void;
   /** Ends every process. */
   stop(): Promise<void>;
@@ -35,11 +43,16 @@ export interface BringUpOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** Starts what every mesh has before anything is applied: authorities, the stand-ins, and the gateway's Envoy. */
+/**
+ * Starts what every mesh has before anything is applied: authorities, the stand-ins, the trace collector and the gateway's
+ * Envoy.
+ */
 export async function bringUp({ state, options, env }: BringUpOptions): Promise<RunningMesh> {
   const images = loadImages(env, options.cwd);
   const wanted = gatewayPortOf(env);
+  const target = tracesTarget(options.tracesTo, env);
   const ports = createPorts();
+  const tracing = await startTracing({ target, ports, directory: state.root, env });
   const identities = createIdentities({ authority: await createAuthority('mesh101'), trustDomain });
   const gatewayPorts = await createGatewayPorts({ ports, adminPort: await ports.lease(), wanted });
   const kubeProxy = new KubeProxyPorts(ports);
@@ -48,6 +61,7 @@ export async function bringUp({ state, options, env }: BringUpOptions): Promise<
   const pods: Omit<PodFactoryOptions, 'onChange'> = {
     ...{ state, ports, kubeProxy, images, envoy, host: env },
     ...(standIns && { trust: standIns.trust }),
+    ...(tracing && { zipkinUrl: spansUrl(tracing.collector) }),
     ...(seed === undefined ? {} : { seed }),
   };
   const mesh = new LocalMesh({
@@ -55,17 +69,21 @@ export async function bringUp({ state, options, env }: BringUpOptions): Promise<
     snapshot: initialSnapshot(),
     kubeProxyPorts: kubeProxy,
     standIns: standIns?.hosts ?? [],
+    ...(tracing && { zipkin: tracing.collector }),
     onProblem: log,
     podFactory: (onChange) => new PodFactory({ ...pods, onChange }),
   });
+  const metrics = await serveMetrics(ports, () => metricsTargets(mesh));
   await mesh.start();
   return {
-    ...{ mesh, gatewayPorts, identities, log },
+    ...{ mesh, gatewayPorts, identities, metrics, log },
     standIns: standIns?.hosts ?? [],
+    ...(tracing && { tracing }),
     releasePorts: () => ports.releaseAll(),
     async stop() {
+      metrics.stop();
       await mesh.stop();
-      await standIns?.stop(1_000);
+      await Promise.all([standIns?.stop(1_000), tracing?.embedded?.stop(1_000)]);
     },
   };
 }

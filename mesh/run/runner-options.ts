@@ -9,6 +9,8 @@ export interface RunnerOptions {
   readonly outboundPolicy: OutboundPolicy;
   /** Use the real outside hosts instead of the stand-ins. */
   readonly live: boolean;
+  /** `--traces-to`: where spans go, a URL, `embedded` or `none`. */
+  readonly tracesTo?: string;
   /** Makes the faults of services and Envoys repeatable. */
   readonly seed?: number;
   /** End when standard input does, that is, with the process that started the runner. */

@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly cwd: string;
   readonly live: boolean;
   readonly outboundPolicy: OutboundPolicy;
+  /** Where spans go: a URL, `embedded` or `none`; absent: ZIPKIN_URL, what is found, else the embedded collector. */
+  readonly tracesTo?: string;
   readonly seed?: number;
   /** The runner ends when this process does. */
   readonly foreground: boolean;
@@ -62,9 +64,14 @@ function runnerOptions({
   live,
   outboundPolicy,
   seed,
+  tracesTo,
   foreground,
 }: StartOptions): Omit<RunnerOptions, 'envoy'> {
-  return { cwd, live, outboundPolicy, attached: foreground, ...(seed === undefined ? {} : { seed }) };
+  return {
+    ...{ cwd, live, outboundPolicy, attached: foreground },
+    ...(tracesTo !== undefined && { tracesTo }),
+    ...(seed === undefined ? {} : { seed }),
+  };
 }
 
 interface LaunchOptions {

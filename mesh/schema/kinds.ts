@@ -3,6 +3,7 @@ import { destinationRule } from '#mesh/schema/istio/destination-rule/destination
 import { gateway } from '#mesh/schema/istio/gateway.ts';
 import { peerAuthentication } from '#mesh/schema/istio/peer-authentication.ts';
 import { serviceEntry } from '#mesh/schema/istio/service-entry.ts';
+import { telemetry } from '#mesh/schema/istio/telemetry/telemetry.ts';
 import { virtualService } from '#mesh/schema/istio/virtual-service/virtual-service.ts';
 import { configMap } from '#mesh/schema/kubernetes/config-map.ts';
 import { deployment } from '#mesh/schema/kubernetes/deployment.ts';
@@ -27,6 +28,7 @@ export const schemas: { readonly [K in Kind]: z.ZodType<Object<K>> } = {
   DestinationRule: destinationRule,
   ServiceEntry: serviceEntry,
   PeerAuthentication: peerAuthentication,
+  Telemetry: telemetry,
 };
 
 const networking = ['networking.istio.io/v1', 'networking.istio.io/v1beta1', 'networking.istio.io/v1alpha3'];
@@ -45,6 +47,7 @@ export const supportedVersions: { readonly [K in Kind]: readonly string[] } = {
   DestinationRule: networking,
   ServiceEntry: networking,
   PeerAuthentication: security,
+  Telemetry: ['telemetry.istio.io/v1', 'telemetry.istio.io/v1alpha1'],
 };
 
 /** From a kind that is valid but not carried out to its API versions. */
@@ -89,7 +92,6 @@ export const unsupportedVersions: Readonly<Record<string, readonly string[]>> = 
   StorageClass: ['storage.k8s.io/v1'],
   TCPRoute: ['gateway.networking.k8s.io/v1alpha2'],
   TLSRoute: ['gateway.networking.k8s.io/v1', 'gateway.networking.k8s.io/v1alpha2'],
-  Telemetry: ['telemetry.istio.io/v1', 'telemetry.istio.io/v1alpha1'],
   TrafficExtension: ['extensions.istio.io/v1alpha1'],
   ValidatingWebhookConfiguration: ['admissionregistration.k8s.io/v1'],
   WasmPlugin: ['extensions.istio.io/v1alpha1'],

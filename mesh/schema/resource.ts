@@ -4,6 +4,7 @@ import type { destinationRule } from '#mesh/schema/istio/destination-rule/destin
 import type { gateway } from '#mesh/schema/istio/gateway.ts';
 import type { peerAuthentication } from '#mesh/schema/istio/peer-authentication.ts';
 import type { serviceEntry } from '#mesh/schema/istio/service-entry.ts';
+import type { telemetry } from '#mesh/schema/istio/telemetry/telemetry.ts';
 import type { virtualService } from '#mesh/schema/istio/virtual-service/virtual-service.ts';
 import type { configMap } from '#mesh/schema/kubernetes/config-map.ts';
 import type { deployment } from '#mesh/schema/kubernetes/deployment.ts';
@@ -26,6 +27,7 @@ export type VirtualService = Parsed<typeof virtualService>;
 export type DestinationRule = Parsed<typeof destinationRule>;
 export type ServiceEntry = Parsed<typeof serviceEntry>;
 export type PeerAuthentication = Parsed<typeof peerAuthentication>;
+export type Telemetry = Parsed<typeof telemetry>;
 
 /** Every kind that the laptop mesh carries out; `kind` tells them apart. */
 export type Resource =
@@ -39,7 +41,8 @@ export type Resource =
   | VirtualService
   | DestinationRule
   | ServiceEntry
-  | PeerAuthentication;
+  | PeerAuthentication
+  | Telemetry;
 
 export type Kind = Resource['kind'];
 export type ResourceOf<K extends Kind> = Extract<Resource, { kind: K }>;

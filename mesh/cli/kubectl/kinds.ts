@@ -46,6 +46,7 @@ export const kinds: readonly Kind[] = [
   kind('Gateway', { short: ['gw'], group: networking }),
   kind('ServiceEntry', { short: ['se'], group: networking, plural: 'serviceentries' }),
   kind('PeerAuthentication', { short: ['pa'], group: 'security.istio.io' }),
+  kind('Telemetry', { group: 'telemetry.istio.io', plural: 'telemetries' }),
 ];
 
 /** What `kubectl get all` means. */

@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
-import { wholeNumber, withNamespace } from '#mesh/cli/flags.ts';
+import { flagValue, wholeNumber, withNamespace } from '#mesh/cli/flags.ts';
 import { addIstioctlCommands } from '#mesh/cli/istioctl/commands.ts';
 import { addKubectlCommands } from '#mesh/cli/kubectl/commands.ts';
 import { addExplain } from '#mesh/cli/lifecycle/explain-command.ts';
 import type { SetupFlags } from '#mesh/cli/lifecycle/setup.ts';
 import type { UpFlags } from '#mesh/cli/lifecycle/up.ts';
+import { addMetrics } from '#mesh/cli/metrics/metrics-command.ts';
 import { action, type Session } from '#mesh/cli/session.ts';
+import { addTraces } from '#mesh/cli/traces/traces-command.ts';
 
 /** `mesh`: its own commands, then kubectl's and istioctl's. */
 export function defineMesh(program: Command, session: Session): Command {
@@ -18,11 +20,18 @@ export function defineMesh(program: Command, session: Session): Command {
   addShell(program, session);
   program.commandsGroup('Traffic, as istioctl:');
   addExplain(program, session);
+  addTraces(program, session);
+  addMetrics(program, session);
   addIstioctlCommands(program, session);
   program.commandsGroup('Objects, as kubectl:');
   addKubectlCommands(program, session);
   return program;
 }
+
+const tracesToHelp = [
+  'where spans go: the URL of a Zipkin, or of a Jaeger with its Zipkin port; `embedded`, or `none`. Unless given:',
+  'ZIPKIN_URL, else what takes spans at 127.0.0.1:9411, else the embedded collector (TRACES_PORT: its port)',
+].join(' ');
 
 function addUp(program: Command, session: Session): void {
   program
@@ -37,6 +46,7 @@ function addUp(program: Command, session: Session): void {
         .choices(['REGISTRY_ONLY', 'ALLOW_ANY'])
         .default('REGISTRY_ONLY'),
     )
+    .option('--traces-to <url>', tracesToHelp, flagValue)
     .option('--seed <number>', 'makes random faults repeatable', wholeNumber)
     .action(action<UpFlags>(session, async (call) => (await import('#mesh/cli/lifecycle/up.ts')).up(call)));
 }

@@ -8,7 +8,7 @@ export interface ShellFlags {
   readonly c?: string;
 }
 
-/** `mesh shell`: a shell in which kubectl, istioctl and GATEWAY_URL mean the laptop mesh; resolves with its exit code. */
+/** `mesh shell`: a shell in which kubectl, istioctl, GATEWAY_URL and TRACES_URL mean the laptop mesh; resolves with its exit code. */
 export async function shell({ context, options }: Invocation<ShellFlags>): Promise<number> {
   const client = await context.connect();
   const env = shellEnvironment(context, await client.overview());
@@ -21,11 +21,15 @@ export async function shell({ context, options }: Invocation<ShellFlags>): Promi
   return context.runProgram({ command: context.env['SHELL'] || 'sh', args: [], env, interactive: true });
 }
 
-function shellEnvironment({ env, stateRoot }: CliContext, { gatewayUrl }: Overview): NodeJS.ProcessEnv {
+function shellEnvironment(
+  { env, stateRoot }: CliContext,
+  { gatewayUrl, traces }: Overview,
+): NodeJS.ProcessEnv {
   return {
     ...env,
     PATH: [join(projectRoot, 'bin/shims'), join(projectRoot, 'bin'), env['PATH']].filter(Boolean).join(':'),
     ...gatewayVariables(gatewayUrl),
+    ...(traces && { TRACES_URL: traces.page.url }),
     // So that kubectl finds this mesh from any folder.
     MESH_HOME: stateRoot,
     PS1: `(mesh) ${env['PS1'] ?? '$ '}`,

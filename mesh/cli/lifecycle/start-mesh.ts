@@ -21,6 +21,7 @@ export async function startMesh(context: CliContext, { files, options }: StartRe
     outboundPolicy: options.outboundPolicy,
     foreground: options.foreground ?? false,
     progress: (text) => progress.note(text),
+    ...(options.tracesTo !== undefined && { tracesTo: options.tracesTo }),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   });
   const crashed = ended.then((log) => {

@@ -19,6 +19,7 @@ export interface UpFlags {
   readonly foreground?: boolean;
   readonly live?: boolean;
   readonly outboundPolicy: 'REGISTRY_ONLY' | 'ALLOW_ANY';
+  readonly tracesTo?: string;
   readonly seed?: number;
 }
 

@@ -1,11 +1,11 @@
+import type { ServiceClusterOptions } from '#mesh/envoy/clusters/service-cluster.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
 import { present } from '#mesh/envoy/json.ts';
+import { serviceFacts } from '#mesh/envoy/metrics/label-sources.ts';
 import { configPath, originMetadata } from '#mesh/envoy/origin-metadata.ts';
-import type { Service } from '#mesh/model/service.ts';
-import type { Subset } from '#mesh/model/traffic-policy.ts';
 
 /** The DestinationRule that shapes a cluster, and the line that does: its subset, itself, else the service. */
-export function clusterMetadata(service: Service, subset?: Subset): JsonObject {
+export function clusterMetadata({ service, subset, port, described }: ServiceClusterOptions): JsonObject {
   const { destinationRule: rule, name, namespace, host } = service;
   return originMetadata(
     present({
@@ -15,5 +15,6 @@ export function clusterMetadata(service: Service, subset?: Subset): JsonObject {
       external: service.location === 'MESH_EXTERNAL' ? true : undefined,
     }),
     subset?.source ?? rule?.source ?? service.source,
+    described ? serviceFacts(service, port) : {},
   );
 }

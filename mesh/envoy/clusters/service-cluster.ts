@@ -21,6 +21,8 @@ export interface ServiceClusterOptions {
   readonly service: Service;
   readonly port: ServicePort;
   readonly subset?: Subset;
+  /** Whether it carries what metrics say of its service and endpoints. */
+  readonly described?: boolean;
 }
 
 /** One service, at one port, in one of its subsets or none. */
@@ -39,7 +41,7 @@ export function serviceCluster(options: ServiceClusterOptions): JsonObject {
     alt_stat_name: statName(name),
     ...policyFields(policy, port),
     ...upstreamTls(service, key, policy.tls ?? { mode: 'auto' }),
-    metadata: clusterMetadata(service, subset),
+    metadata: clusterMetadata(options),
     ...discovery(name, options),
   };
 }
@@ -64,7 +66,8 @@ function policyFields(
  * How the cluster knows its endpoints: they are part of it, or each request's own host is one. A file for each
  * cluster's endpoints would cost Envoy an inotify instance each, of which Linux by default grants a user 128.
  */
-function discovery(name: string, { service, port, subset }: ServiceClusterOptions): JsonObject {
+function discovery(name: string, options: ServiceClusterOptions): JsonObject {
+  const { service, port, subset, described } = options;
   if (service.location === 'MESH_EXTERNAL' && service.endpoints.length === 0) {
     return forwardProxyCluster;
   }
@@ -73,6 +76,7 @@ function discovery(name: string, { service, port, subset }: ServiceClusterOption
     service,
     port: port.number,
     labels: subset?.labels ?? {},
+    described: described ?? false,
   });
   return { ...(hasHostNames(service) ? BY_DNS : { type: 'STATIC' }), load_assignment: assignment };
 }

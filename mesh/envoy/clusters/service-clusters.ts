@@ -1,14 +1,16 @@
 import { serviceCluster } from '#mesh/envoy/clusters/service-cluster.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
+import type { Observer } from '#mesh/envoy/observation/observer.ts';
 import type { Service } from '#mesh/model/service.ts';
 import type { TrafficPolicy } from '#mesh/model/traffic-policy.ts';
 
 /** A cluster for every service, port and subset of the mesh. */
-export function serviceClusters(services: readonly Service[]): JsonObject[] {
+export function serviceClusters(services: readonly Service[], observer: Observer | undefined): JsonObject[] {
+  const described = observer?.metrics ?? false;
   return services.flatMap((service) =>
     service.ports.flatMap((port) => [
-      serviceCluster({ service, port }),
-      ...service.subsets.map((subset) => serviceCluster({ service, port, subset })),
+      serviceCluster({ service, port, described }),
+      ...service.subsets.map((subset) => serviceCluster({ service, port, subset, described })),
     ]),
   );
 }

@@ -1,4 +1,3 @@
-import { requestLog } from '#mesh/envoy/access-log.ts';
 import { forwardProxyFilter } from '#mesh/envoy/clusters/dynamic-forward-proxy.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
 import { fileSource, routesFile } from '#mesh/envoy/file-source.ts';
@@ -20,6 +19,9 @@ const ROUTER: JsonObject = {
   typed_config: typed('envoy.extensions.filters.http.router.v3.Router'),
 };
 
+/** The filters of most proxies. */
+export const meshFilters: readonly JsonObject[] = [...FILTERS, ROUTER];
+
 /** The filters of proxies whose callers may ask for hosts outside the registry. */
 export const outsideFilters: readonly JsonObject[] = [...FILTERS, forwardProxyFilter, ROUTER];
 
@@ -34,8 +36,7 @@ export function httpConnection(fields: JsonObject & { readonly stat_prefix: stri
   return {
     name: 'envoy.filters.network.http_connection_manager',
     typed_config: typed('envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager', {
-      http_filters: [...FILTERS, ROUTER],
-      access_log: requestLog,
+      http_filters: meshFilters,
       use_remote_address: false,
       normalize_path: true,
       path_with_escaped_slashes_action: 'KEEP_UNCHANGED',

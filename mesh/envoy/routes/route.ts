@@ -1,5 +1,6 @@
 import type { JsonObject } from '#mesh/envoy/config.ts';
 import { present } from '#mesh/envoy/json.ts';
+import { peerHeader } from '#mesh/envoy/metrics/peer-metadata.ts';
 import { routeMetadata } from '#mesh/envoy/origin-metadata.ts';
 import { CORS_FILTER, corsConfig } from '#mesh/envoy/routes/cors.ts';
 import { directResponse } from '#mesh/envoy/routes/direct-response.ts';
@@ -45,8 +46,20 @@ function forwardFields(action: Forward, { route, scope }: RouteContext): JsonObj
     route: routeAction({ ...route, action }, scope),
     decorator: { operation: operationName(route, action) },
     typed_per_filter_config: filterConfig(action),
-    ...headerOperations(action.headers, destination?.headers),
+    ...withPeerHeader(headerOperations(action.headers, destination?.headers), action, scope),
   });
+}
+
+/** Services of the mesh are told who calls; the outside is not. */
+function withPeerHeader(fields: JsonObject, { destinations }: Forward, scope: Scope): JsonObject {
+  const { observer, services } = scope;
+  const inside = destinations.some(({ host }) => services.get(host)?.location === 'MESH_INTERNAL');
+  if (!observer?.metrics || !inside) return fields;
+  const added = fields['request_headers_to_add'];
+  return {
+    ...fields,
+    request_headers_to_add: [...(Array.isArray(added) ? added : []), peerHeader(observer.identity)],
+  };
 }
 
 function filterConfig({ fault, cors }: Forward): JsonObject | undefined {

@@ -1,17 +1,26 @@
 import { parse } from 'yaml';
+import type { ObserverOptions } from '#mesh/envoy/observation/observer.ts';
 import type { KubeProxy, Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 
 interface CaseDocument {
   readonly mesh: Mesh;
+  /** Where spans go, and whether metrics are counted; neither by default. */
+  readonly options?: ObserverOptions;
   readonly proxy:
     | { readonly role: 'sidecar' | 'gateway'; readonly name: string }
     | { readonly role: 'kube-proxy'; readonly kubeProxy: KubeProxy };
 }
 
+export interface Case {
+  readonly mesh: Mesh;
+  readonly proxy: MeshProxy;
+  readonly options: ObserverOptions;
+}
+
 /** A golden case: a mesh, and the proxy whose configuration is looked at, by `name.namespace`. */
-export function readCase(text: string): { mesh: Mesh; proxy: MeshProxy } {
-  const { mesh, proxy } = parse(text, { merge: true }) as CaseDocument;
-  return { mesh, proxy: proxyOf(mesh, proxy) };
+export function readCase(text: string): Case {
+  const { mesh, proxy, options = {} } = parse(text, { merge: true }) as CaseDocument;
+  return { mesh, proxy: proxyOf(mesh, proxy), options };
 }
 
 function proxyOf(mesh: Mesh, wanted: CaseDocument['proxy']): MeshProxy {

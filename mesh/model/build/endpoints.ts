@@ -41,6 +41,7 @@ function toEndpoint(pod: Pod, ports: readonly ServicePort[], input: BuildInput):
     mutualTls,
     ...(pod.sidecar && { identity: spiffeId(trustDomain, pod.namespace, pod.serviceAccount) }),
     pod: `${pod.name}.${pod.namespace}`,
+    ...(pod.workload !== undefined && { workload: pod.workload }),
     ready: pod.ready,
   };
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { adminPortOf } from '#mesh/envoy/bootstrap.ts';
+import type { ZipkinCollector } from '#mesh/envoy/zipkin-collector.ts';
 import { buildMesh } from '#mesh/model/build.ts';
 import type { Mesh, Proxy as MeshProxy, OutboundPolicy, StandIn } from '#mesh/model/mesh.ts';
 import { type GatewayPorts, gatewayNamespace, gatewayServiceAccount } from '#mesh/run/apply/gateway-ports.ts';
@@ -22,6 +23,8 @@ export interface DataPlaneOptions {
   readonly gatewayPorts: GatewayPorts;
   readonly kubeProxyPorts: KubeProxyPorts;
   readonly standIns: readonly StandIn[];
+  /** Where the Envoys send their spans; absent: nothing is traced. */
+  readonly zipkin?: ZipkinCollector;
   readonly onProblem: (message: string) => void;
 }
 
@@ -83,7 +86,7 @@ export class DataPlane {
 
   /** Brings every Envoy to what is desired; resolves when all have acknowledged, with those that refused. */
   async publish(desired: Desired): Promise<readonly Rejection[]> {
-    const { identities, onProblem } = this.#options;
+    const { identities, onProblem, zipkin } = this.#options;
     const mesh = await this.#build(desired);
     this.#mesh = mesh;
     this.#version += 1;
@@ -92,7 +95,7 @@ export class DataPlane {
     const { proxies } = this;
     const version = String(this.#version);
     const rejections = await publish({
-      ...{ mesh, proxies, identities, version },
+      ...{ mesh, proxies, identities, version, zipkin },
       resources: desired.resources,
     });
     started?.start();

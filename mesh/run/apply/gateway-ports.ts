@@ -52,6 +52,7 @@ export async function createGatewayPorts({
       }
       return {
         name,
+        workload: gatewayName,
         namespace: gatewayNamespace,
         labels: { ...gatewayLabels, 'pod-template-hash': hash },
         serviceAccount: gatewayServiceAccount,

@@ -22,6 +22,7 @@ export interface PodFactoryOptions {
   readonly envoy: string;
   readonly host: NodeJS.ProcessEnv;
   readonly trust?: RunnerVariablesInput['trust'];
+  readonly zipkinUrl?: string;
   readonly seed?: number;
   readonly onChange: (pod: RunningPod) => void;
 }
@@ -39,7 +40,7 @@ export class PodFactory {
     templateHash: string,
     resources: readonly Resource[],
   ): Promise<RunningPod> {
-    const { ports, kubeProxy, images, host, trust, seed } = this.#options;
+    const { ports, kubeProxy, images, host, trust, zipkinUrl, seed } = this.#options;
     const { namespace } = deployment.metadata;
     const ofNamespace = ofKind(resources, 'Namespace').find(({ metadata }) => metadata.name === namespace);
     const injected = isInjected(deployment, ofNamespace);
@@ -57,6 +58,7 @@ export class PodFactory {
       outboundPort: sidecar?.outboundPort ?? (await kubeProxy.outboundPort(namespace)),
       ...(sidecar && { sidecar }),
       ...(trust && { trust }),
+      ...(zipkinUrl && { zipkinUrl }),
       ...(seed === undefined ? {} : { seed }),
     });
     return this.#prepare(plan);
@@ -104,8 +106,17 @@ export class PodFactory {
     { logs, onChange }: { logs: string; onChange: () => void },
   ): ProxyProcess {
     const name = `${plan.name}.${plan.namespace}`;
-    const { namespace, labels, serviceAccount, ports } = plan;
-    const pod = { name: plan.name, namespace, labels, serviceAccount, ports, sidecar, ready: false };
+    const { namespace, labels, serviceAccount, ports, deployment: workload } = plan;
+    const pod = {
+      name: plan.name,
+      workload,
+      namespace,
+      labels,
+      serviceAccount,
+      ports,
+      sidecar,
+      ready: false,
+    };
     return new ProxyProcess({
       name,
       proxy: { role: 'sidecar', pod, sidecar },

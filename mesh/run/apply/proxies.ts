@@ -1,4 +1,5 @@
 import { envoyFor } from '#mesh/envoy/envoy-for.ts';
+import type { ZipkinCollector } from '#mesh/envoy/zipkin-collector.ts';
 import type { Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 import type { Identities, Identity } from '#mesh/run/certificates/identities.ts';
 import type { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
@@ -20,6 +21,8 @@ export interface PublishOptions {
   readonly resources: readonly Resource[];
   readonly identities: Identities;
   readonly version: string;
+  /** Where the Envoys send their spans; without it they make none. */
+  readonly zipkin: ZipkinCollector | undefined;
 }
 
 /** Brings all Envoys to a mesh at the same time. Resolves when each has acknowledged; returns those that refused. */
@@ -30,13 +33,13 @@ export async function publish(options: PublishOptions): Promise<readonly Rejecti
 
 async function configure(
   { process, identity, find }: RunningProxy,
-  { mesh, resources, identities, version }: PublishOptions,
+  { mesh, resources, identities, version, zipkin }: PublishOptions,
 ): Promise<Rejection | undefined> {
   const proxy = find(mesh);
   if (!proxy) {
     return undefined;
   }
-  const config = envoyFor(mesh, proxy);
+  const config = envoyFor(mesh, proxy, { metrics: true, ...(zipkin && { zipkin }) });
   process.writeSecrets(await secretFiles(config.secrets, { identities, identity, resources }));
   return process.configure(config, { version, proxy });
 }

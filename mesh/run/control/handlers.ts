@@ -9,14 +9,18 @@ import { sendLogs } from '#mesh/run/control/logs.ts';
 import { overview } from '#mesh/run/control/overview.ts';
 import { proxyDump } from '#mesh/run/control/proxy-dump.ts';
 import type { ControlHandler, RouteTable } from '#mesh/run/control/route-table.ts';
+import type { MeshMetrics } from '#mesh/run/metrics/serve-metrics.ts';
 import { queryObjects } from '#mesh/run/objects/query.ts';
 import { toKubernetesObject } from '#mesh/run/objects/stored-object.ts';
+import type { Tracing } from '#mesh/run/traces/tracing.ts';
 
 export interface ControlContext {
   readonly mesh: LocalMesh;
   readonly gatewayPorts: GatewayPorts;
   readonly identities: Identities;
   readonly standIns: readonly StandIn[];
+  readonly metrics: MeshMetrics;
+  readonly tracing?: Tracing;
   /** Resolves when every process has ended. */
   readonly shutdown: () => Promise<void>;
 }

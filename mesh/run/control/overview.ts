@@ -3,9 +3,11 @@ import { gatewayNamespace } from '#mesh/run/apply/gateway-ports.ts';
 import type { ControlContext } from '#mesh/run/control/handlers.ts';
 import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
 import type { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
+import { spansUrl } from '#mesh/run/traces/probe-collector.ts';
+import type { Tracing } from '#mesh/run/traces/tracing.ts';
 
 /** What a person wants to know about a running mesh. */
-export function overview({ mesh, gatewayPorts, standIns }: ControlContext): Overview {
+export function overview({ mesh, gatewayPorts, standIns, tracing, metrics }: ControlContext): Overview {
   const gatewayPort = gatewayPorts.local.get(80);
   const pods = [...mesh.pods].sort((a, b) => (a.key < b.key ? -1 : 1)).map(podRow);
   const gateway = mesh.dataPlane.gateway
@@ -23,6 +25,16 @@ export function overview({ mesh, gatewayPorts, standIns }: ControlContext): Over
       address: `${address}:${localPort}`,
     })),
     ...(gatewayUrl && { gatewayUrl }),
+    metricsUrl: metrics.url,
+    ...(tracing && { traces: tracesOf(tracing) }),
+  };
+}
+
+function tracesOf({ page, api, collector, otlp, embedded }: Tracing): NonNullable<Overview['traces']> {
+  return {
+    ...{ page, zipkin: spansUrl(collector), embedded: embedded !== undefined },
+    ...(api && { api }),
+    ...(otlp && { otlp }),
   };
 }
 

@@ -13,15 +13,19 @@ export interface RunnerVariablesInput {
   readonly outboundPort: number;
   /** Trust for the stand-ins' certificates; absent when the real hosts are used. */
   readonly trust?: { readonly authority: string; readonly bundle: string };
+  /** Where programs send their spans; absent when nothing is traced. */
+  readonly zipkinUrl?: string;
 }
 
 /** The variables that take the place of what a cluster does with iptables, DNS and network namespaces. */
 export function runnerVariables(input: RunnerVariablesInput): Record<string, string> {
-  const { host, podName, ports, outboundPort, trust } = input;
+  const { host, podName, ports, outboundPort, trust, zipkinUrl } = input;
   return {
     ...Object.fromEntries(inherited.flatMap((name) => (host[name] ? [[name, host[name]]] : []))),
     HOSTNAME: podName,
     NODE_COMPILE_CACHE: compileCache,
+    // What a manifest says about tracing names servers of a cluster, which the laptop does not have.
+    ...(zipkinUrl && { ZIPKIN_URL: zipkinUrl }),
     ...proxyVariables(`http://127.0.0.1:${outboundPort}`),
     ...(ports.length > 0 && {
       PORT_MAP: ports.map(({ containerPort, appPort }) => `${containerPort}:${appPort}`).join(','),

@@ -74,8 +74,9 @@ export class RunningPod {
 
   /** As the model sees it. */
   get model(): Pod {
-    const { name, namespace, labels, serviceAccount, ports, sidecar } = this.plan;
-    return { name, namespace, labels, serviceAccount, ports, ready: this.ready, ...(sidecar && { sidecar }) };
+    const { name, namespace, labels, serviceAccount, ports, sidecar, deployment: workload } = this.plan;
+    const facts = { name, workload, namespace, labels, serviceAccount, ports };
+    return { ...facts, ready: this.ready, ...(sidecar && { sidecar }) };
   }
 
   /** Starts the programs; the sidecar starts when its configuration is written. */

@@ -17,6 +17,8 @@ export interface Ports {
   lease(): Promise<number>;
   /** The port itself when it is free, else the next free one above it. */
   leaseFrom(wanted: number): Promise<number>;
+  /** Whether the port itself was free; then it is leased. */
+  leaseExactly(wanted: number): Promise<boolean>;
   release(port: number): void;
   releaseAll(): void;
 }
@@ -70,6 +72,7 @@ export function createPorts(options: PortsOptions = {}): Ports {
       }
       throw new Error(`no free port from ${wanted} on`);
     },
+    leaseExactly: take,
     release,
     releaseAll: () => [...leased].forEach(release),
   };

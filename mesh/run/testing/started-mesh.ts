@@ -33,7 +33,13 @@ export function manifest(name: string): string {
 
 export async function startMesh(variables: NodeJS.ProcessEnv = {}): Promise<StartedMesh> {
   const home = mkdtempSync(join(tmpdir(), 'mesh101-test-'));
-  const env = { ...process.env, MESH_HOME: home, MESH_IMAGES: join(testdata, 'images.yaml'), ...variables };
+  const env = {
+    ...process.env,
+    MESH_HOME: home,
+    MESH_IMAGES: join(testdata, 'images.yaml'),
+    TRACES_PORT: '0',
+    ...variables,
+  };
   const options = {
     env,
     cwd: process.cwd(),
@@ -41,7 +47,10 @@ export async function startMesh(variables: NodeJS.ProcessEnv = {}): Promise<Star
     outboundPolicy: 'REGISTRY_ONLY',
     foreground: false,
   } as const;
-  const { client, pid, ended } = await startRunner(options);
+  const { client, pid, ended } = await startRunner(options).catch((error: unknown) => {
+    rmSync(home, { recursive: true, force: true });
+    throw error;
+  });
   const gatewayUrl = (await client.overview()).gatewayUrl ?? '';
   return {
     ...{ client, pid, home, gatewayUrl, ended },

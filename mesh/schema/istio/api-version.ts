@@ -9,4 +9,6 @@ export const networkingVersion = z.enum([
 
 export const securityVersion = z.enum(['security.istio.io/v1', 'security.istio.io/v1beta1']);
 
+export const telemetryVersion = z.enum(['telemetry.istio.io/v1', 'telemetry.istio.io/v1alpha1']);
+
 export const writtenByIstio = { status: 'written by Istio' };
