@@ -4,19 +4,35 @@ import { exposition } from '#platform/exposition.ts';
 import type { Readiness } from '#platform/readiness.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 
+/** What is wrong with something that a service cannot do without; undefined when all is well. Ends in time by itself. */
+export type Need = () => Promise<string | undefined>;
+
 interface ProbesOptions {
   readonly readiness: Readiness;
   readonly registry: Registry<OpenMetricsContentType>;
+  /** By name. A service is not ready without them; but it lives, as a restart would not bring them back. */
+  readonly needs?: Readonly<Record<string, Need>>;
 }
 
 /** `/healthz` (the process lives), `/readyz` (send it requests) and `/metrics` (in Prometheus' text format or OpenMetrics). */
-export function probes({ readiness, registry }: ProbesOptions): Router {
+export function probes({ readiness, registry, needs = {} }: ProbesOptions): Router {
   const router = Router();
   const write = exposition(registry);
-  router.get('/healthz', (_req, res) => answer(res, '/healthz', { status: 200, text: 'ok\n' }));
-  router.get('/readyz', (_req, res) => {
-    const text = readiness.ready ? 'ready\n' : readiness.draining ? 'draining\n' : 'starting\n';
-    answer(res, '/readyz', { status: readiness.ready ? 200 : 503, text });
+  router.get('/healthz', async (_req, res) => {
+    const { lines } = await statesOf(needs);
+    answer(res, '/healthz', { status: 200, text: `ok\n${lines}` });
+  });
+  router.get('/readyz', async (_req, res) => {
+    const { lines, well } = await statesOf(needs);
+    const ready = readiness.ready && well;
+    const text = ready
+      ? 'ready'
+      : readiness.draining
+        ? 'draining'
+        : readiness.ready
+          ? 'not ready'
+          : 'starting';
+    answer(res, '/readyz', { status: ready ? 200 : 503, text: `${text}\n${lines}` });
   });
   router.get('/metrics', async (req, res) => {
     const { contentType, text } = await write(req.headers.accept);
@@ -24,6 +40,17 @@ export function probes({ readiness, registry }: ProbesOptions): Router {
     answer(res, '/metrics', { status: 200, text });
   });
   return router;
+}
+
+/** A line for each need: `redis: ok`. */
+async function statesOf(needs: Readonly<Record<string, Need>>): Promise<{ lines: string; well: boolean }> {
+  const states = await Promise.all(
+    Object.entries(needs).map(async ([name, need]) => ({ name, wrong: await need() })),
+  );
+  return {
+    lines: states.map(({ name, wrong }) => `${name}: ${wrong ?? 'ok'}\n`).join(''),
+    well: states.every(({ wrong }) => wrong === undefined),
+  };
 }
 
 function answer(res: Response, route: string, { status, text }: { status: number; text: string }): void {

@@ -33,7 +33,14 @@ export function createDispatcher(config: ProxyConfig): Dispatcher {
   const limits = { connectTimeout: config.UPSTREAM_CONNECT_TIMEOUT, headersTimeout: 0, bodyTimeout: 0 };
   // Without a proxy the plain agent saves a URL parse for every request.
   if (httpProxy === '' && httpsProxy === '') return new Agent(limits);
+  provideConnect();
   const EnvHttpProxyAgent: typeof EnvHttpProxyAgentType = require('undici/lib/dispatcher/env-http-proxy-agent.js');
   const noProxy = config.no_proxy ?? config.NO_PROXY ?? '';
   return new EnvHttpProxyAgent({ ...limits, httpProxy, httpsProxy, noProxy, proxyTunnel: false });
+}
+
+/** undici's index gives every dispatcher this method; the proxy's agent needs it to ask for tunnels, by which https:// goes. */
+function provideConnect(): void {
+  const { prototype } = require('undici/lib/dispatcher/dispatcher.js');
+  prototype.connect ??= require('undici/lib/api/api-connect.js');
 }

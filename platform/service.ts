@@ -92,6 +92,7 @@ async function createPlatform<C extends PlatformConfig>(
   const metrics = createMetrics({ service: name, version: projectVersion(), exports: tracing.exports });
   const logging = await createLogging({ config, service: name, stdout });
   logOutages(logging.logger, tracing.exports);
+  const downstream = createDownstream({ config, metrics: metrics.client });
   return {
     ...logging,
     config,
@@ -99,7 +100,7 @@ async function createPlatform<C extends PlatformConfig>(
     metrics,
     random: createRandom({ seed: config.RAND_SEED, name }),
     readiness: new Readiness({ delay: config.READY_CHECK_RESPONSE_DELAY }),
-    downstream: createDownstream({ config, metrics: metrics.client }),
+    downstream: tracing.spans?.calls(downstream) ?? downstream,
     tracing,
     atEnd: [],
   };

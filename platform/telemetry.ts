@@ -33,7 +33,7 @@ interface TelemetryOptions {
 
 /** Gives each request its id, and one log line and one observation once its answer has left. */
 export function telemetry({ requestLog, metrics, tracing }: TelemetryOptions): RequestHandler {
-  return (req, res, next) => {
+  const handle: RequestHandler = (req, res, next) => {
     const exchange = exchangeFor(req, tracing);
     res.locals['exchange'] = exchange;
     // `on`, since it closes once anyway and `once` costs more; and one listener for all that the end concerns.
@@ -43,6 +43,8 @@ export function telemetry({ requestLog, metrics, tracing }: TelemetryOptions): R
     });
     next();
   };
+  const { spans } = tracing;
+  return spans ? (req, res, next) => spans.request(req, res, () => handle(req, res, next)) : handle;
 }
 
 /** The Exchange of a response that passed through `telemetry`. */

@@ -2,10 +2,8 @@ import { createRequire } from 'node:module';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { lean } from '#platform/tracing/lean-tracer.ts';
+import { PROBES } from '#platform/tracing/probe-paths.ts';
 import { describeServerSpan } from '#platform/tracing/server-span.ts';
-
-/** Asked for by machines, every few seconds. */
-const PROBES = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** A span for each request that a service gets (node:http) or makes (undici). */
 export function instrumentations() {

@@ -13,7 +13,7 @@ import type { TracingConfig } from '#platform/tracing/config.ts';
  * Writes the x-b3-* headers, which Envoy's Zipkin tracer reads; reads those, a single `b3`, or else a `traceparent`.
  * Nothing where OTEL_PROPAGATORS is set: the SDK then makes what that names.
  */
-export function b3Propagation({ OTEL_PROPAGATORS }: TracingConfig): {
+export function b3Propagation({ OTEL_PROPAGATORS }: Pick<TracingConfig, 'OTEL_PROPAGATORS'>): {
   textMapPropagator?: TextMapPropagator;
 } {
   return OTEL_PROPAGATORS === undefined ? { textMapPropagator: new B3First() } : {};

@@ -3,7 +3,6 @@ import { isSpanContextValid, TraceFlags, trace } from '@opentelemetry/api';
 import type { NodeSDK } from '@opentelemetry/sdk-node';
 import { APPLICATION_HEADERS } from '#platform/headers.ts';
 import type { ExportState } from '#platform/tracing/export-state.ts';
-import { instrumentHttp } from '#platform/tracing/instrumentations.ts';
 import type { Tracing } from '#platform/tracing/tracing.ts';
 
 interface SdkTracingOptions {
@@ -14,7 +13,6 @@ interface SdkTracingOptions {
 
 /** A started SDK as a service sees it. Its propagator alone writes the trace's headers, so those are not forwarded. */
 export function sdkTracing({ sdk, exports, label }: SdkTracingOptions): Tracing {
-  instrumentHttp();
   return {
     label,
     forwards: APPLICATION_HEADERS,

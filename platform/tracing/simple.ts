@@ -1,6 +1,6 @@
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { exportSpans } from '#platform/tracing/export-spans.ts';
-import { instrumentations } from '#platform/tracing/instrumentations.ts';
+import { instrumentations, instrumentHttp } from '#platform/tracing/instrumentations.ts';
 import { b3Propagation } from '#platform/tracing/propagator.ts';
 import { leanSdk, type SdkOptions } from '#platform/tracing/sdk-options.ts';
 import { sdkTracing } from '#platform/tracing/sdk-tracing.ts';
@@ -19,5 +19,6 @@ export async function startSimple(options: SdkOptions): Promise<Tracing> {
     spanProcessors,
   });
   sdk.start();
+  instrumentHttp();
   return sdkTracing({ sdk, exports, label: 'opentelemetry simple' });
 }

@@ -3,12 +3,12 @@ import { bodyLimit } from '#platform/body-limit.ts';
 import { errorAnswer } from '#platform/error-answer.ts';
 import { probes } from '#platform/probes.ts';
 import type { Platform } from '#platform/service.ts';
+import { type Sickness, sicknessToggle } from '#platform/sickness.ts';
 import { telemetry } from '#platform/telemetry.ts';
 import type { ChainConfig } from '#services/chain/config.ts';
 import { chainCounts } from '#services/chain/counts.ts';
 import { createFaults } from '#services/chain/fault.ts';
 import { hopHandler } from '#services/chain/handler.ts';
-import { type Sickness, sicknessToggle } from '#services/chain/sickness.ts';
 
 /** No lesson sends a body; one that comes is read and dropped. */
 const BODY_LIMIT = '64kb';

@@ -1,8 +1,8 @@
 import type { Random } from '#platform/random.ts';
+import type { Sickness } from '#platform/sickness.ts';
 import type { ChainConfig } from '#services/chain/config.ts';
 import type { Overrides } from '#services/chain/overrides.ts';
 import { createRateLimit } from '#services/chain/rate-limit.ts';
-import type { Sickness } from '#services/chain/sickness.ts';
 import { createTiming } from '#services/chain/timing.ts';
 
 export type FaultName = 'rate limit' | 'sick' | 'fail' | 'code' | 'error rate' | 'delay';

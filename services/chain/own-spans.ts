@@ -30,9 +30,8 @@ export function createOwnSpans({ config, random }: OwnSpansOptions): OwnSpans {
   };
   const compute = async (span: Span): Promise<number> => {
     const n = Math.floor(random() * (config.FIBONACCI_MAX + 1));
-    const result = fibonacci(n);
-    span.setAttributes({ 'fibonacci.n': n, 'fibonacci.result': result });
-    span.addEvent('computed', { 'fibonacci.result': result });
+    span.setAttribute('fibonacci.n', n);
+    span.addEvent('computed', { 'fibonacci.result': fibonacci(n) });
     await tracer.startActiveSpan('wait', wait);
     return n;
   };
