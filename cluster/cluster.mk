@@ -12,6 +12,7 @@ NODES ?= 4
 MACHINE_TYPE ?= e2-standard-2
 NAMESPACE ?= default
 APP ?= chain
+VARIANT ?= simple
 SERVICES ?= $(sort $(notdir $(patsubst %/,%,$(wildcard services/*/))))
 ADDONS ?= jaeger prometheus grafana kiali
 JAEGER_PORT ?= 16686
@@ -30,7 +31,7 @@ DOCKER ?= docker
 KUBECTL ?= kubectl
 ISTIOCTL ?=
 
-SETTINGS := PROJECT_ID ZONE CLUSTER_NAME NODES MACHINE_TYPE GKE_CHANNEL REGISTRY TAG APP NAMESPACE SERVICES BASE_IMAGE \
+SETTINGS := PROJECT_ID ZONE CLUSTER_NAME NODES MACHINE_TYPE GKE_CHANNEL REGISTRY TAG APP VARIANT NAMESPACE SERVICES BASE_IMAGE \
   PLATFORM STANDIN PULL_POLICY ISTIO_VERSION ISTIOCTL OPERATOR ADDONS KUBERNETES_VERSION KIND_IMAGE KIND_CONFIG JAEGER_PORT \
   GRAFANA_PORT KIALI_PORT PROMETHEUS_PORT TIMEOUT CACHE DOCKER KUBECTL
 # A script sees exactly these, so the laptop's targets are not touched by any of them. `exec`, so that a signal to make
@@ -84,6 +85,10 @@ push: ## Push the images (default: the project's Artifact Registry, created when
 .PHONY: deploy-stuff
 deploy-stuff: ## Deploy the services and wait until they are ready (APP, NAMESPACE, STANDIN=1)
 	$(WITH)deploy-stuff.sh
+
+.PHONY: deploy-opentelemetry-code
+deploy-opentelemetry-code: ## The chain with OpenTelemetry in its programs (VARIANT=simple|full); deploy-stuff takes it back
+	$(WITH)deploy-opentelemetry-code.sh
 
 .PHONY: get-stuff
 get-stuff: ## Show pods, services, gateway and the GATEWAY_URL

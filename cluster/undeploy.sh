@@ -19,4 +19,9 @@ if "$KUBECTL" get service time-standin --namespace "$NAMESPACE" >/dev/null 2>&1;
 if "$KUBECTL" get customresourcedefinition virtualservices.networking.istio.io >/dev/null 2>&1; then
   for rules in "istio/$APP"/*.yaml; do [ ! -f "$rules" ] || remove "$rules"; done
 fi
-for file in "k8s/$APP.yaml" k8s/outsider.yaml k8s/scale.yaml k8s/time-standin.yaml; do [ ! -f "$file" ] || remove "$file"; done
+# The application with its variants (chain-opentelemetry-…, bookinfo-ratings-…), then what its walkthrough has put beside it.
+case $APP in
+  bookinfo) guests='k8s/mysql.yaml k8s/curl.yaml' ;;
+  *) guests='k8s/outsider.yaml k8s/scale.yaml k8s/time-standin.yaml' ;;
+esac
+for file in "k8s/$APP.yaml" "k8s/$APP"-*.yaml $guests; do [ ! -f "$file" ] || remove "$file"; done

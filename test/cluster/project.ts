@@ -9,9 +9,17 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** The files that the targets name, as few as will do, so that another app or add-on changes no golden file. */
 const FILES = {
   'k8s/chain.yaml': 'kind: Deployment',
+  'k8s/chain-opentelemetry-full.yaml': 'kind: Deployment',
+  'k8s/chain-opentelemetry-simple.yaml': 'kind: Deployment',
   'k8s/outsider.yaml': 'kind: Deployment',
+  'k8s/bookinfo.yaml': 'kind: Deployment',
+  'k8s/bookinfo-details-v2.yaml': 'kind: Deployment',
+  'k8s/mysql.yaml': 'kind: Deployment',
+  'k8s/curl.yaml': 'kind: Deployment',
+  'istio/bookinfo/bookinfo-gateway.yaml': 'kind: Gateway',
   'k8s/time-standin.yaml': 'kind: Deployment',
   'k8s/monitoring/jaeger.yaml': 'kind: Deployment',
+  'k8s/monitoring/mesh101-chain.json': '{}',
   'istio/chain/egress.yaml': 'kind: ServiceEntry',
   'istio/chain/ingress.yaml': 'kind: Gateway',
   'services/chain/main.ts': '',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { clusterTarget } from '#test/walkthrough/cluster.ts';
+import { lacksOf } from '#test/walkthrough/lacks.ts';
 import { laptopTarget } from '#test/walkthrough/laptop.ts';
 import { parseWalkthrough } from '#test/walkthrough/parse.ts';
 import { runStep, type StepResult, stepsFor } from '#test/walkthrough/run.ts';
@@ -18,9 +19,11 @@ async function main(document: string, name: string): Promise<number> {
     process.stderr.write(`TARGET is ${name}; it must be laptop or cluster\n`);
     return 2;
   }
-  const steps = stepsFor(parseWalkthrough(await readFile(document, 'utf8')), name);
-  process.stdout.write(`${document} on the ${name}: ${steps.length} commands\n`);
-  const target = await (name === 'laptop' ? laptopTarget() : clusterTarget());
+  const lacks = lacksOf(name);
+  const steps = stepsFor(parseWalkthrough(await readFile(document, 'utf8')), { target: name, lacks });
+  const without = lacks.length === 0 ? '' : `, without those that need ${lacks.join(' or ')}`;
+  process.stdout.write(`${document} on the ${name}: ${steps.length} commands${without}\n`);
+  const target = await (name === 'laptop' ? laptopTarget(document) : clusterTarget());
   const shell = new Shell(target);
   try {
     for (const [index, step] of steps.entries()) {

@@ -35,10 +35,17 @@ it('finds commands, continuations, outputs, lines and sections', () => {
     command: 'echo one',
     expected: ['one'],
     eventually: false,
+    soon: false,
   });
   expect(two).toMatchObject({ line: 8, command: 'cat <<EOF\ntwo\nEOF', expected: ['two'] });
   expect(three).toMatchObject({ eventually: true, only: 'cluster', expected: ['...'] });
   expect(more).toEqual([]);
+});
+
+it('reads each mark', () => {
+  const marks = ['soon', 'only: laptop', 'needs: mariadb'].map((mark) => `<!-- ${mark} -->`).join('\n');
+  const [step] = parseWalkthrough(`${marks}\n\n\`\`\`console\n$ true\n\`\`\`\n`);
+  expect(step).toMatchObject({ eventually: false, soon: true, only: 'laptop', needs: 'mariadb' });
 });
 
 it('drops a mark when other text follows it', () => {

@@ -9,24 +9,32 @@ export interface Step {
   readonly expected: readonly string[];
   /** A cluster takes a moment to carry out what kubectl has accepted: there, repeat until the output fits. */
   readonly eventually: boolean;
+  /** What the step looks at is on its way and arrives within seconds, on a laptop too: repeat everywhere. */
+  readonly soon: boolean;
   /** Where the step makes sense, when not everywhere. */
   readonly only?: string;
+  /** What the step cannot do without and not every place has: `mariadb`, `internet`. */
+  readonly needs?: string;
 }
 
 interface Marks {
   eventually: boolean;
+  soon: boolean;
   only?: string;
+  needs?: string;
 }
+
+const UNMARKED: Marks = { eventually: false, soon: false };
 
 /**
  * The commands in a walkthrough's `console` blocks: a line after `$ ` is a command, `> ` continues it (here-documents
  * and backslashes too), all other lines are its output. A comment before the block marks it:
- * `<!-- eventually -->`, `<!-- only: laptop -->`. Blocks of other languages are for the reader.
+ * `<!-- eventually -->`, `<!-- soon -->`, `<!-- only: laptop -->`, `<!-- needs: mariadb -->`. Blocks of other languages are for the reader.
  */
 export function parseWalkthrough(text: string): Step[] {
   const steps: Step[] = [];
   let section = '';
-  let marks: Marks = { eventually: false };
+  let marks = UNMARKED;
   let block: string[] | undefined;
   let start = 0;
   for (const [index, line] of text.split('\n').entries()) {
@@ -35,7 +43,7 @@ export function parseWalkthrough(text: string): Step[] {
       else {
         if (block.length > 0) steps.push(...stepsOf(block, { start, section, ...marks }));
         block = undefined;
-        marks = { eventually: false };
+        marks = UNMARKED;
       }
     } else if (line.startsWith('```console')) {
       block = [];
@@ -48,10 +56,10 @@ export function parseWalkthrough(text: string): Step[] {
 
 /** A mark holds for the next block, over blank lines; any other text drops it. */
 function readMark(line: string, marks: Marks): Marks {
-  const mark = /^<!--\s*(?:(eventually)|only:\s*(\w+))\s*-->$/.exec(line.trim());
-  if (mark?.[1]) return { ...marks, eventually: true };
-  if (mark?.[2]) return { ...marks, only: mark[2] };
-  return line.trim() === '' ? marks : { eventually: false };
+  const mark = /^<!--\s*(?:(eventually|soon)|(only|needs):\s*(\w+))\s*-->$/.exec(line.trim());
+  if (mark?.[1]) return { ...marks, [mark[1]]: true };
+  if (mark?.[2]) return { ...marks, [mark[2]]: mark[3] };
+  return line.trim() === '' ? marks : UNMARKED;
 }
 
 interface Block extends Marks {

@@ -3,7 +3,7 @@ import { mismatch } from '#test/walkthrough/match.ts';
 import type { Step } from '#test/walkthrough/parse.ts';
 import type { Shell, ShellResult } from '#test/walkthrough/shell.ts';
 
-/** How long a cluster may take to carry out what it has accepted, in milliseconds. */
+/** How long it may take until what was accepted is carried out, or what was sent has arrived, in milliseconds. */
 const SETTLE = 60_000;
 const PAUSE = 1_000;
 
@@ -19,9 +19,9 @@ export interface RunOptions {
   readonly target: string;
 }
 
-/** Runs one step and compares its output; on a cluster, a step marked `eventually` is repeated until it fits. */
+/** Runs one step and compares its output; a step marked `soon`, on a cluster also `eventually`, is repeated until it fits. */
 export async function runStep(step: Step, { shell, target }: RunOptions): Promise<StepResult> {
-  const deadline = Date.now() + (step.eventually && target === 'cluster' ? SETTLE : 0);
+  const deadline = Date.now() + (isRepeated(step, target) ? SETTLE : 0);
   for (;;) {
     const result = await shell.run(step.command);
     const failure = failureOf(step, result);
@@ -31,6 +31,10 @@ export async function runStep(step: Step, { shell, target }: RunOptions): Promis
   }
 }
 
+function isRepeated({ eventually, soon }: Step, target: string): boolean {
+  return soon || (eventually && target === 'cluster');
+}
+
 /** An exit code other than 0 is a failure only when the document shows no output that explains it. */
 function failureOf({ expected }: Step, { output, exitCode }: ShellResult): string | undefined {
   const missing = mismatch(expected, output);
@@ -38,7 +42,16 @@ function failureOf({ expected }: Step, { output, exitCode }: ShellResult): strin
   return exitCode !== 0 && expected.length === 0 ? `exit code ${exitCode}` : undefined;
 }
 
-/** The steps that this target carries out. */
-export function stepsFor(steps: readonly Step[], target: string): Step[] {
-  return steps.filter(({ only }) => only === undefined || only === target);
+export interface Place {
+  readonly target: string;
+  /** What steps may need and is not there. */
+  readonly lacks: readonly string[];
+}
+
+/** The steps that can be carried out there. */
+export function stepsFor(steps: readonly Step[], { target, lacks }: Place): Step[] {
+  return steps.filter(
+    ({ only, needs }) =>
+      (only === undefined || only === target) && (needs === undefined || !lacks.includes(needs)),
+  );
 }

@@ -1,0 +1,47 @@
+import { type Prometheus, startPrometheus } from '#test/components/prometheus.ts';
+import { type OwnMesh, startOwnMesh } from '#test/own-mesh.ts';
+
+const RULES = ['ingress', 'egress', 'destinationrules', 'routing-3'].map(
+  (name) => `istio/chain/${name}.yaml`,
+);
+
+/** A laptop mesh that has had no request yet, and a Prometheus that scrapes it every second. */
+export interface ScrapedChain {
+  readonly prometheus: Prometheus;
+  /** Sends so many requests, one after the other. */
+  send(count: number, headers?: Readonly<Record<string, string>>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `manifest` deploys the services. */
+export async function startScrapedChain(manifest: string): Promise<ScrapedChain> {
+  const mesh = await startOwnMesh('--bare', '-f', manifest);
+  try {
+    await mesh.cli('apply', ...RULES.flatMap((file) => ['-f', file]));
+    const prometheus = await startPrometheus(await configuration(mesh));
+    return {
+      prometheus,
+      async send(count, headers = {}) {
+        for (let sent = 0; sent < count; sent += 1) await (await fetch(mesh.gatewayUrl, { headers })).text();
+      },
+      async close() {
+        await prometheus.close();
+        await mesh.close();
+      },
+    };
+  } catch (cause) {
+    await mesh.close();
+    throw cause;
+  }
+}
+
+/** What `mesh metrics` writes, a faster pace, and frontend's program by itself: only there are exemplars. */
+async function configuration({ cli, client }: OwnMesh): Promise<string> {
+  const written = await cli('metrics', '--prometheus-config');
+  const { pods } = await client.overview();
+  const frontend = pods.find(({ name }) => name.startsWith('frontend-prod-'))?.ports[3000];
+  return `${written.replace('scrape_interval: 5s', 'scrape_interval: 1s')}  - job_name: frontend
+    static_configs:
+      - targets: ["127.0.0.1:${frontend}"]
+`;
+}
