@@ -21,6 +21,8 @@ export interface CliContext {
   readonly runProgram: (program: ProgramCall) => Promise<number>;
   /** A GET over the network, with the text of the answer. */
   readonly fetchText: (url: string) => Promise<FetchedText>;
+  /** Sends a line to a server at a local port, and resolves with the first line of its answer. */
+  readonly sendLine: (port: number, line: string) => Promise<string>;
   /** Resolves at Ctrl-C or SIGTERM. */
   readonly interrupted: () => Promise<void>;
 }

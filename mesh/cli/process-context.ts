@@ -2,6 +2,7 @@ import process from 'node:process';
 import { CommandFailure } from '#mesh/cli/command-failure.ts';
 import type { CliContext } from '#mesh/cli/context.ts';
 import { projectRoot } from '#mesh/cli/project-root.ts';
+import { sendLine } from '#mesh/cli/send-line.ts';
 import { stateDirectory } from '#mesh/run/state/state-directory.ts';
 
 const firstAnswerTimeout = 15_000;
@@ -38,13 +39,15 @@ export function processContext(): CliContext {
       const response = await fetch(url, { signal: AbortSignal.timeout(firstAnswerTimeout) });
       return { status: response.status, text: await response.text() };
     },
+    sendLine: (port, line) => sendLine({ port, line, timeout: firstAnswerTimeout }),
     interrupted,
   };
 }
 
 /** The two failures that a user can do something about. */
 function explainStart(error: unknown): never {
-  const known = error instanceof Error && ['RunnerFailedError', 'EnvoyUnavailableError'].includes(error.name);
+  const known =
+    error instanceof Error && ['RunnerFailedError', 'ProgramUnavailableError'].includes(error.name);
   throw known ? new CommandFailure(`error: ${error.message}`, { cause: error }) : error;
 }
 

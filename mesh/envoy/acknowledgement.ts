@@ -1,4 +1,5 @@
 import type { JsonObject } from '#mesh/envoy/config.ts';
+import { exemptFromPolicies } from '#mesh/envoy/filters/policies.ts';
 import { directResponse } from '#mesh/envoy/routes/direct-response.ts';
 
 /** A host that every proxy answers itself, with the version of its routes. */
@@ -27,6 +28,7 @@ function versionHost(version: string): JsonObject {
         match: { prefix: '/' },
         direct_response: directResponse({ status: 200, body: version }),
         tracing: UNTRACED,
+        typed_per_filter_config: exemptFromPolicies,
       },
     ],
   };

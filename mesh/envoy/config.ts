@@ -4,7 +4,7 @@ export type JsonObject = { readonly [key: string]: Json };
 
 /**
  * Everything that one Envoy reads, as resources without the DiscoveryResponse around them. The runner writes each
- * member to its own file: `lds.json`, `cds.json`, `rds/<name>.json`.
+ * member to its own file: `lds.json`, `cds.json`, `rds/<name>.json`, `ecds/<name>.json`.
  */
 export interface EnvoyConfig {
   readonly listeners: readonly JsonObject[];
@@ -12,6 +12,8 @@ export interface EnvoyConfig {
   readonly clusters: readonly JsonObject[];
   /** By route configuration name. */
   readonly routes: Readonly<Record<string, JsonObject>>;
+  /** The configurations of filters that listeners discover, by filter name. */
+  readonly filters?: Readonly<Record<string, JsonObject>>;
   /** SDS names that listeners and clusters use: `default`, `ROOTCA`, `kubernetes://NS/NAME`, `kubernetes://NS/NAME-cacert`. */
   readonly secrets: readonly string[];
 }

@@ -14,13 +14,14 @@ import type { Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
  * the directory in which that Envoy runs.
  */
 export function envoyFor(mesh: Mesh, proxy: MeshProxy, options: ObserverOptions = {}): EnvoyConfig {
-  const { listeners, routes, ...rest } = resourcesOf(proxy, scopeOf(mesh, proxy, options));
+  const { listeners, routes, filters, ...rest } = resourcesOf(proxy, scopeOf(mesh, proxy, options));
   const { zipkin } = options;
   const clusters = uniqueByName([...rest.clusters, ...(zipkin ? [zipkinCluster(zipkin)] : [])]);
   return {
     listeners: uniqueByName(listeners),
     clusters,
     routes: Object.fromEntries(routes.map((route) => [String(route.name), route])),
+    ...(filters && { filters }),
     secrets: secretNamesIn([listeners, clusters]),
   };
 }

@@ -10,6 +10,11 @@ export function routesFile(name: string): string {
   return `rds/${fileName(name)}.json`;
 }
 
+/** Where a filter that is discovered has its configuration. */
+export function filterFile(name: string): string {
+  return `ecds/${fileName(name)}.json`;
+}
+
 /** Where the runner writes a secret of this name. */
 export function secretFile(name: string): string {
   return `sds/${fileName(name)}.json`;

@@ -16,13 +16,13 @@ function filesOfCase(name: string, version: string) {
 describe('filesOf', () => {
   it('writes what others refer to first', () => {
     const folders = Object.keys(filesOfCase('sidecar-policies', '1')).map((path) => path.split('/')[0]);
-    expect([...new Set(folders)]).toEqual(['sds', 'cds.json', 'rds', 'lds.json']);
+    expect([...new Set(folders)]).toEqual(['sds', 'cds.json', 'rds', 'ecds', 'lds.json']);
   });
 
   it('gives every file a name that is safe on disk, and every reference leads to a file', () => {
     const files = filesOfCase('sidecar-policies', '1');
     for (const path of Object.keys(files)) {
-      expect(path).toMatch(/^(?:(?:sds|rds)\/)?[\w.%~-]+\.json$/);
+      expect(path).toMatch(/^(?:(?:sds|rds|ecds)\/)?[\w.%~-]+\.json$/);
     }
     const referred = [
       ...Object.values(files)
@@ -42,7 +42,8 @@ describe('filesOf', () => {
   it('lets a route configuration tell its version, and secrets keep theirs', () => {
     const [one, two] = [filesOfCase('sidecar-policies', '1'), filesOfCase('sidecar-policies', '2')];
     const changed = Object.keys(one).filter((path) => one[path] !== two[path]);
-    expect(changed).toEqual(['cds.json', 'rds/http_proxy.json', 'lds.json']);
+    const shared = changed.filter((path) => !path.startsWith('ecds/'));
+    expect(shared).toEqual(['cds.json', 'rds/http_proxy.json', 'lds.json']);
     const routes = JSON.parse(two['rds/http_proxy.json'] ?? '{}');
     const hosts = listAt(routes, 'resources', 0, 'virtual_hosts');
     const host = hosts.find(({ name }) => name === 'version.mesh101.internal');

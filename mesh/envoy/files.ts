@@ -1,13 +1,20 @@
 import { createHash } from 'node:crypto';
 import { withVersionHost } from '#mesh/envoy/acknowledgement.ts';
 import type { EnvoyConfig, JsonObject } from '#mesh/envoy/config.ts';
-import { CLUSTERS_FILE, LISTENERS_FILE, routesFile, secretFile } from '#mesh/envoy/file-source.ts';
+import {
+  CLUSTERS_FILE,
+  filterFile,
+  LISTENERS_FILE,
+  routesFile,
+  secretFile,
+} from '#mesh/envoy/file-source.ts';
 import { typed } from '#mesh/envoy/json.ts';
 import { fileSecret, isFileSecret } from '#mesh/envoy/tls/secrets.ts';
 
 export const CLUSTER = 'envoy.config.cluster.v3.Cluster';
 export const LISTENER = 'envoy.config.listener.v3.Listener';
 export const ROUTES = 'envoy.config.route.v3.RouteConfiguration';
+export const FILTER = 'envoy.config.core.v3.TypedExtensionConfig';
 export const SECRET = 'envoy.extensions.transport_sockets.tls.v3.Secret';
 
 /** What a file source reads: resources of one type, named without `type.googleapis.com/`. */
@@ -32,6 +39,10 @@ export function filesOf(config: EnvoyConfig, version: string): Record<string, st
   files[CLUSTERS_FILE] = json(discoveryResponse(CLUSTER, version, config.clusters));
   for (const [name, routes] of Object.entries(config.routes)) {
     files[routesFile(name)] = json(discoveryResponse(ROUTES, version, [withVersionHost(routes, version)]));
+  }
+  for (const [name, configuration] of Object.entries(config.filters ?? {})) {
+    const resource = { name, typed_config: configuration };
+    files[filterFile(name)] = json(discoveryResponse(FILTER, version, [resource]));
   }
   files[LISTENERS_FILE] = json(discoveryResponse(LISTENER, version, config.listeners));
   return files;

@@ -2,6 +2,8 @@ import { outsideClusters } from '#mesh/envoy/clusters/outside.ts';
 import { plainClusters } from '#mesh/envoy/clusters/service-clusters.ts';
 import { nodePortListeners } from '#mesh/envoy/listeners/node-port.ts';
 import { httpProxyListener } from '#mesh/envoy/listeners/outbound.ts';
+import { plainTcpListeners } from '#mesh/envoy/listeners/outbound-tcp.ts';
+import { passthroughHosts } from '#mesh/envoy/passthrough-hosts.ts';
 import type { ProxyResources } from '#mesh/envoy/resources.ts';
 import { isKubernetesService } from '#mesh/envoy/routes/domains.ts';
 import { kubeProxyRoutes, kubeProxyRoutesName } from '#mesh/envoy/routes/kube-proxy-routes.ts';
@@ -18,8 +20,9 @@ export function kubeProxyResources(kubeProxy: KubeProxy, scope: Scope): ProxyRes
         httpProxyListener({ name: kubeProxyRoutesName(namespace), port, observer: scope.observer }),
       ),
       ...nodePortListeners(kubeProxy, services),
+      ...plainTcpListeners(kubeProxy.tcpPorts ?? {}, services),
     ],
-    clusters: [...outsideClusters(scope.mesh.standIns, scope.observer), ...plainClusters(services)],
+    clusters: [...outsideClusters(passthroughHosts(scope.mesh), scope.observer), ...plainClusters(services)],
     routes: namespaces.map(([namespace]) => kubeProxyRoutes(scope.mesh, namespace)),
   };
 }

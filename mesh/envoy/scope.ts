@@ -7,6 +7,8 @@ import type { TrafficPolicy } from '#mesh/model/traffic-policy.ts';
 /** The mesh as one proxy sees it. */
 export interface Scope {
   readonly mesh: Mesh;
+  /** The workload's `name.namespace`, by which the mesh keeps what holds for it. */
+  readonly proxyName: string;
   readonly services: ReadonlyMap<string, Service>;
   /** Short host names mean services of this namespace. */
   readonly namespace: string;
@@ -25,15 +27,19 @@ export function scopeOf(mesh: Mesh, proxy: MeshProxy, options: ObserverOptions =
   };
 }
 
-function workloadOf(proxy: MeshProxy): { namespace: string; labels: Labels } {
+function workloadOf(proxy: MeshProxy): Pick<Scope, 'proxyName' | 'namespace' | 'labels'> {
   switch (proxy.role) {
     case 'sidecar':
-      return { namespace: proxy.pod.namespace, labels: proxy.pod.labels };
+      return named(proxy.pod);
     case 'gateway':
-      return { namespace: proxy.gateway.namespace, labels: proxy.gateway.labels };
+      return named(proxy.gateway);
     case 'kube-proxy':
-      return { namespace: '', labels: {} };
+      return { proxyName: '', namespace: '', labels: {} };
   }
+}
+
+function named({ name, namespace, labels }: { name: string; namespace: string; labels: Labels }) {
+  return { proxyName: `${name}.${namespace}`, namespace, labels };
 }
 
 /** The policy for one destination; a subset without its own has its service's. */

@@ -9,8 +9,10 @@ import { expectGolden, type GoldenCase, goldenCases } from '#test/golden.ts';
 
 describe('buildMesh', () => {
   it.each(goldenCases(join(import.meta.dirname, 'build/testdata')))('$name', (golden) => {
-    const { services, virtualHosts, gateways, peerAuthentication } = buildMesh(place(resourcesOf(golden)));
-    expectGolden(golden.out, { services, virtualHosts, gateways, peerAuthentication });
+    const mesh = buildMesh(place(resourcesOf(golden)));
+    const { services, virtualHosts, gateways, peerAuthentication, connectionHosts = [] } = mesh;
+    const connections = connectionHosts.length > 0 && { connectionHosts };
+    expectGolden(golden.out, { services, virtualHosts, ...connections, gateways, peerAuthentication });
   });
 });
 

@@ -1,5 +1,7 @@
+import type { ConnectionHost } from '#mesh/model/connection.ts';
 import type { GatewayWorkload } from '#mesh/model/gateway.ts';
-import type { Pod } from '#mesh/model/pod.ts';
+import type { Pod, TcpPorts } from '#mesh/model/pod.ts';
+import type { WorkloadPolicies } from '#mesh/model/policy.ts';
 import type { VirtualHost } from '#mesh/model/route.ts';
 import type { Service } from '#mesh/model/service.ts';
 import type { WorkloadTelemetry } from '#mesh/model/telemetry.ts';
@@ -13,8 +15,12 @@ export interface Mesh {
   readonly services: readonly Service[];
   /** What sidecars route (VirtualServices on the gateway `mesh`, and the default route of every HTTP port). */
   readonly virtualHosts: readonly VirtualHost[];
+  /** The same for ports that carry connections (TCP and TLS); those of a port that is missing go to its service. */
+  readonly connectionHosts?: readonly ConnectionHost[];
   /** The mTLS mode that each pod's inbound listeners demand, from PeerAuthentication, by `name.namespace`. */
   readonly peerAuthentication: Readonly<Record<string, PeerAuthentication>>;
+  /** What each pod and gateway lets through, by `name.namespace`; everything where it is missing. */
+  readonly policies?: Readonly<Record<string, WorkloadPolicies>>;
   /** What each pod and gateway reports, from Telemetry, by `name.namespace`; Istio's defaults where it is missing. */
   readonly telemetry?: Readonly<Record<string, WorkloadTelemetry>>;
   /** Local processes that play outside hosts, from `host:port` to their address: used with ALLOW_ANY too. */
@@ -37,6 +43,8 @@ export interface StandIn {
   readonly port: number;
   readonly address: string;
   readonly localPort: number;
+  /** A PEM file with the authority of its certificates. */
+  readonly roots?: string;
 }
 
 /** The three roles in which an Envoy serves the mesh. */
@@ -55,4 +63,6 @@ export interface KubeProxy {
   readonly outboundPorts: Readonly<Record<string, number>>;
   /** From a declared nodePort to the local port that is bound (itself, when it is free). */
   readonly nodePorts: Readonly<Record<number, number>>;
+  /** As a sidecar's. */
+  readonly tcpPorts?: TcpPorts;
 }

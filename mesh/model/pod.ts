@@ -23,6 +23,8 @@ export interface Pod {
   readonly namespace: string;
   readonly labels: Labels;
   readonly serviceAccount: string;
+  /** Fictitious, as a Service's `clusterIP` is: the Envoys know it, nothing is bound to it. */
+  readonly address?: string;
   readonly ports: readonly PodPort[];
   /** Absent in a pod without sidecar. */
   readonly sidecar?: Sidecar;
@@ -34,4 +36,14 @@ export interface Sidecar {
   /** The plain HTTP proxy on 127.0.0.1 that the program's `HTTP_PROXY` names. */
   readonly outboundPort: number;
   readonly adminPort: number;
+  /** Where the program's other connections enter. */
+  readonly tcpPorts?: TcpPorts;
+}
+
+/** From `host:port` of a service that carries TCP to the port on 127.0.0.1 that stands for it. */
+export type TcpPorts = Readonly<Record<string, number>>;
+
+/** The key of {@link TcpPorts}. */
+export function tcpPortKey(host: string, port: number): string {
+  return `${host}:${port}`;
 }

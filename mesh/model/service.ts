@@ -43,6 +43,8 @@ export interface Endpoint {
   readonly weight?: number;
   /** SPIFFE identity that its certificate must carry; absent for endpoints without sidecar. */
   readonly identity?: string;
+  /** A PEM file: who vouches for it in place of the operating system's authorities. */
+  readonly roots?: string;
   /** Whether a sidecar with mutual TLS is in front of it. */
   readonly mutualTls: boolean;
   /** The pod behind it, as `name.namespace`. */

@@ -26,6 +26,8 @@ export interface ConnectionPool {
   readonly maxConnections?: number;
   readonly connectTimeout?: number;
   readonly maxConnectionDuration?: number;
+  /** Of TCP connections; `idleTimeout` is that of connections with HTTP. */
+  readonly tcpIdleTimeout?: number;
   readonly tcpKeepalive?: { readonly probes?: number; readonly time?: number; readonly interval?: number };
   readonly http1MaxPendingRequests?: number;
   readonly http2MaxRequests?: number;
@@ -33,6 +35,7 @@ export interface ConnectionPool {
   readonly maxRetries?: number;
   readonly idleTimeout?: number;
   readonly h2UpgradePolicy?: 'DEFAULT' | 'DO_NOT_UPGRADE' | 'UPGRADE';
+  readonly useClientProtocol?: boolean;
 }
 
 /** Fields as in Istio's OutlierDetection; times in milliseconds. */

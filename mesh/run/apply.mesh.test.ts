@@ -148,3 +148,11 @@ spec:
     }),
   );
 });
+
+test("a route's time-out ends a request, and spares one that is faster", async () => {
+  await mesh.apply(`${route('v1').trimEnd()}\n      timeout: 0.3s\n`);
+  expect(await mesh.get('/')).toEqual({ status: 200, text: 'v1' });
+  expect(await mesh.get('/?delay=5000')).toEqual({ status: 504, text: 'upstream request timeout' });
+  await mesh.apply(route('v1'));
+  expect(await mesh.get('/?delay=500')).toEqual({ status: 200, text: 'v1' });
+});

@@ -6,6 +6,7 @@ import { createGatewayPorts, type GatewayPorts } from '#mesh/run/apply/gateway-p
 import { KubeProxyPorts } from '#mesh/run/apply/kube-proxy-ports.ts';
 import { LocalMesh } from '#mesh/run/apply/local-mesh.ts';
 import { PodFactory, type PodFactoryOptions } from '#mesh/run/apply/pod-factory.ts';
+import { Programs } from '#mesh/run/binary/programs.ts';
 import { createAuthority } from '#mesh/run/certificates/authority.ts';
 import { createIdentities, type Identities } from '#mesh/run/certificates/identities.ts';
 import { metricsTargets } from '#mesh/run/metrics/metrics-targets.ts';
@@ -13,6 +14,7 @@ import { type MeshMetrics, serveMetrics } from '#mesh/run/metrics/serve-metrics.
 import { initialSnapshot } from '#mesh/run/objects/snapshot.ts';
 import { loadImages } from '#mesh/run/pods/images.ts';
 import { createPorts, type Ports } from '#mesh/run/ports/ports.ts';
+import { TcpPorts } from '#mesh/run/ports/tcp-ports.ts';
 import { LogFile } from '#mesh/run/process/log-file.ts';
 import type { RunnerOptions } from '#mesh/run/runner-options.ts';
 import { runStandIns, type StandIns } from '#mesh/run/stand-ins/run-stand-ins.ts';
@@ -49,6 +51,7 @@ export interface BringUpOptions {
  */
 export async function bringUp({ state, options, env }: BringUpOptions): Promise<RunningMesh> {
   const images = loadImages(env, options.cwd);
+  const programs = new Programs({ env, progress: log });
   const wanted = gatewayPortOf(env);
   const target = tracesTarget(options.tracesTo, env);
   const ports = createPorts();
@@ -56,16 +59,17 @@ export async function bringUp({ state, options, env }: BringUpOptions): Promise<
   const identities = createIdentities({ authority: await createAuthority('mesh101'), trustDomain });
   const gatewayPorts = await createGatewayPorts({ ports, adminPort: await ports.lease(), wanted });
   const kubeProxy = new KubeProxyPorts(ports);
+  const tcpPorts = new TcpPorts(ports);
   const standIns = options.live ? undefined : await startStandIns(state, ports);
   const { envoy, outboundPolicy, seed } = options;
   const pods: Omit<PodFactoryOptions, 'onChange'> = {
-    ...{ state, ports, kubeProxy, images, envoy, host: env },
+    ...{ state, ports, kubeProxy, tcpPorts, images, programs, envoy, host: env },
     ...(standIns && { trust: standIns.trust }),
     ...(tracing && { zipkinUrl: spansUrl(tracing.collector) }),
     ...(seed === undefined ? {} : { seed }),
   };
   const mesh = new LocalMesh({
-    ...{ state, envoy, outboundPolicy, images, identities, gatewayPorts },
+    ...{ state, envoy, outboundPolicy, images, programs, identities, gatewayPorts, tcpPorts },
     snapshot: initialSnapshot(),
     kubeProxyPorts: kubeProxy,
     standIns: standIns?.hosts ?? [],

@@ -1,5 +1,5 @@
 import { envoyBinary } from '#mesh/run/binary/envoy-binary.ts';
-import { EnvoyUnavailableError } from '#mesh/run/binary/envoy-error.ts';
+import { ProgramUnavailableError } from '#mesh/run/binary/program-error.ts';
 
 export interface SetupOptions {
   readonly env: NodeJS.ProcessEnv;
@@ -15,7 +15,7 @@ export async function setup({ env, out, quiet }: SetupOptions): Promise<number> 
     if (!quiet) out.write(`envoy: ${path}\n`);
     return 0;
   } catch (error) {
-    if (error instanceof EnvoyUnavailableError) {
+    if (error instanceof ProgramUnavailableError) {
       out.write(`${error.message}\n`);
       return 1;
     }

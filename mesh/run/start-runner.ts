@@ -42,7 +42,7 @@ export class RunnerFailedError extends Error {
 /**
  * Starts a runner in a session of its own, so that it outlives this process and its terminal. Resolves when its socket
  * answers.
- * @throws RunnerFailedError, EnvoyUnavailableError
+ * @throws RunnerFailedError, ProgramUnavailableError
  */
 export async function startRunner(options: StartOptions): Promise<StartedRunner> {
   const { env, cwd, progress } = options;

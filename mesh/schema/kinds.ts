@@ -1,13 +1,16 @@
 import type { z } from 'zod';
+import { authorizationPolicy } from '#mesh/schema/istio/authorization-policy/authorization-policy.ts';
 import { destinationRule } from '#mesh/schema/istio/destination-rule/destination-rule.ts';
 import { gateway } from '#mesh/schema/istio/gateway.ts';
 import { peerAuthentication } from '#mesh/schema/istio/peer-authentication.ts';
+import { requestAuthentication } from '#mesh/schema/istio/request-authentication/request-authentication.ts';
 import { serviceEntry } from '#mesh/schema/istio/service-entry.ts';
 import { telemetry } from '#mesh/schema/istio/telemetry/telemetry.ts';
 import { virtualService } from '#mesh/schema/istio/virtual-service/virtual-service.ts';
 import { configMap } from '#mesh/schema/kubernetes/config-map.ts';
 import { deployment } from '#mesh/schema/kubernetes/deployment.ts';
 import { namespace } from '#mesh/schema/kubernetes/namespace.ts';
+import { persistentVolumeClaim } from '#mesh/schema/kubernetes/persistent-volume-claim.ts';
 import { secret } from '#mesh/schema/kubernetes/secret.ts';
 import { service } from '#mesh/schema/kubernetes/service.ts';
 import { serviceAccount } from '#mesh/schema/kubernetes/service-account.ts';
@@ -21,6 +24,7 @@ export const schemas: { readonly [K in Kind]: z.ZodType<Object<K>> } = {
   Service: service,
   ConfigMap: configMap,
   Secret: secret,
+  PersistentVolumeClaim: persistentVolumeClaim,
   ServiceAccount: serviceAccount,
   Namespace: namespace,
   Gateway: gateway,
@@ -28,6 +32,8 @@ export const schemas: { readonly [K in Kind]: z.ZodType<Object<K>> } = {
   DestinationRule: destinationRule,
   ServiceEntry: serviceEntry,
   PeerAuthentication: peerAuthentication,
+  RequestAuthentication: requestAuthentication,
+  AuthorizationPolicy: authorizationPolicy,
   Telemetry: telemetry,
 };
 
@@ -40,6 +46,7 @@ export const supportedVersions: { readonly [K in Kind]: readonly string[] } = {
   Service: ['v1'],
   ConfigMap: ['v1'],
   Secret: ['v1'],
+  PersistentVolumeClaim: ['v1'],
   ServiceAccount: ['v1'],
   Namespace: ['v1'],
   Gateway: networking,
@@ -47,12 +54,13 @@ export const supportedVersions: { readonly [K in Kind]: readonly string[] } = {
   DestinationRule: networking,
   ServiceEntry: networking,
   PeerAuthentication: security,
+  RequestAuthentication: security,
+  AuthorizationPolicy: security,
   Telemetry: ['telemetry.istio.io/v1', 'telemetry.istio.io/v1alpha1'],
 };
 
 /** From a kind that is valid but not carried out to its API versions. */
 export const unsupportedVersions: Readonly<Record<string, readonly string[]>> = {
-  AuthorizationPolicy: security,
   ClusterRole: ['rbac.authorization.k8s.io/v1'],
   ClusterRoleBinding: ['rbac.authorization.k8s.io/v1'],
   CronJob: ['batch/v1'],
@@ -73,7 +81,6 @@ export const unsupportedVersions: Readonly<Record<string, readonly string[]>> = 
   MutatingWebhookConfiguration: ['admissionregistration.k8s.io/v1'],
   NetworkPolicy: ['networking.k8s.io/v1'],
   PersistentVolume: ['v1'],
-  PersistentVolumeClaim: ['v1'],
   Pod: ['v1'],
   PodDisruptionBudget: ['policy/v1'],
   PodTemplate: ['v1'],
@@ -82,7 +89,6 @@ export const unsupportedVersions: Readonly<Record<string, readonly string[]>> = 
   ReferenceGrant: ['gateway.networking.k8s.io/v1', 'gateway.networking.k8s.io/v1beta1'],
   ReplicaSet: ['apps/v1'],
   ReplicationController: ['v1'],
-  RequestAuthentication: security,
   ResourceQuota: ['v1'],
   Role: ['rbac.authorization.k8s.io/v1'],
   RoleBinding: ['rbac.authorization.k8s.io/v1'],

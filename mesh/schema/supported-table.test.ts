@@ -11,5 +11,5 @@ it('tells the three sorts of field apart', () => {
   const rows = supportedMarkdown().split('\n');
   expect(rows).toContain('| `spec.http[].retries.perTryTimeout` | yes |');
   expect(rows).toContain('| `spec.template.spec.affinity` | ignored: the laptop is the only node |');
-  expect(rows).toContain('| `spec.tcp` | not yet: TCP goes to the service as if there were no rule |');
+  expect(rows).toContain('| `spec.exportTo` | not yet: the rules apply in every namespace |');
 });

@@ -1,3 +1,4 @@
+import { type WeightedRoute, weightedRoutes } from '#mesh/analyze/routed-destinations.ts';
 import { diagnose, type Rule } from '#mesh/analyze/rule.ts';
 import type { Diagnostic } from '#mesh/diagnostic.ts';
 import type { VirtualService } from '#mesh/schema/resource.ts';
@@ -9,9 +10,8 @@ import type { VirtualService } from '#mesh/schema/resource.ts';
 export const weights: Rule = (analysis) => analysis.of('VirtualService').flatMap(weightProblems);
 
 function weightProblems(virtualService: VirtualService): readonly Diagnostic[] {
-  return virtualService.spec.http.flatMap(({ route }, index) => {
+  return weightedRoutes(virtualService).flatMap(({ route, path }) => {
     if (route.length < 2) return [];
-    const path = ['spec', 'http', index, 'route'] as const;
     const sum = route.reduce((total, { weight = 0 }) => total + weight, 0);
     if (sum === 0) return [zeroSum(virtualService, path)];
     const missing = route.flatMap(({ weight, destination }, item) =>
@@ -19,7 +19,7 @@ function weightProblems(virtualService: VirtualService): readonly Diagnostic[] {
         ? [noWeight({ virtualService, path: [...path, item], host: destination.host, sum })]
         : [],
     );
-    return sum === 100 ? missing : [...missing, oddSum({ virtualService, path, sum })];
+    return sum === 100 ? missing : [...missing, oddSum({ virtualService, path, route })];
   });
 }
 
@@ -50,13 +50,9 @@ function noWeight(found: {
 function oddSum({
   virtualService,
   path,
-  sum,
-}: {
-  virtualService: VirtualService;
-  path: Path;
-  sum: number;
-}): Diagnostic {
-  const route = virtualService.spec.http[Number(path[2])]?.route ?? [];
+  route,
+}: WeightedRoute & { virtualService: VirtualService }): Diagnostic {
+  const sum = route.reduce((total, { weight = 0 }) => total + weight, 0);
   const shares = route.map(({ weight = 0 }) => `${weight}/${sum} = ${((100 * weight) / sum).toFixed(1)} %`);
   return diagnose(virtualService, path, {
     severity: 'warning',

@@ -46,6 +46,10 @@ function destination(chain: unknown): string {
     if (routeName) return `Route: ${routeName}`;
     const cluster = textField(config, 'cluster');
     if (cluster) return `Cluster: ${cluster}`;
+    const weighted = listField(field(config, 'weighted_clusters'), 'clusters').map((one) =>
+      textField(one, 'name'),
+    );
+    if (weighted.length > 0) return `Cluster: ${weighted.join(', ')}`;
     const inline = field(config, 'route_config');
     if (inline) return `Inline Route: ${describeInline(inline)}`;
   }

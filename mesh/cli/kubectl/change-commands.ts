@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
-import { withAllNamespaces, withFiles, withNamespace, withSelector } from '#mesh/cli/flags.ts';
+import { type Command, Option } from 'commander';
+import { flagValue, withAllNamespaces, withFiles, withNamespace, withSelector } from '#mesh/cli/flags.ts';
 import { action, type Session } from '#mesh/cli/session.ts';
 
 /** The verbs that change objects. */
@@ -8,6 +8,8 @@ export function addChangeCommands(parent: Command, session: Session): void {
   addCreate(parent, session);
   addDelete(parent, session);
   addLabel(parent, session);
+  addPatch(parent, session);
+  addEdit(parent, session);
 }
 
 const dryRun = ['--dry-run [mode]', 'server or client: check and change nothing'] as const;
@@ -49,4 +51,25 @@ function addLabel(parent: Command, session: Session): void {
     .description('set or remove labels: namespace default istio-injection=enabled, or key-')
     .option('--overwrite', 'change a label that has another value')
     .action(action(session, async (call) => (await import('#mesh/cli/kubectl/label.ts')).label(call)));
+}
+
+function addPatch(parent: Command, session: Session): void {
+  const type = new Option('--type <type>', 'how to read it; strategic unless given').choices([
+    'strategic',
+    'merge',
+    'json',
+  ]);
+  withNamespace(parent.command('patch <resources...>'))
+    .description('change some fields: KIND NAME --type=merge -p PATCH')
+    .option('-p, --patch <text>', 'the patch as JSON or YAML', flagValue)
+    .option('--patch-file <file>', 'a file with the patch', flagValue)
+    .addOption(type)
+    .option(...dryRun)
+    .action(action(session, async (call) => (await import('#mesh/cli/kubectl/patch.ts')).patch(call)));
+}
+
+function addEdit(parent: Command, session: Session): void {
+  withNamespace(parent.command('edit <resources...>'))
+    .description('change an object in $KUBE_EDITOR, $EDITOR or vi')
+    .action(action(session, async (call) => (await import('#mesh/cli/kubectl/edit.ts')).edit(call)));
 }

@@ -83,6 +83,14 @@ export const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
     { header: 'TYPE', value: (object) => textField(object, 'type') || 'Opaque' },
     { header: 'DATA', value: (object) => String(Object.keys(recordField(object, 'data')).length) },
   ],
+  PersistentVolumeClaim: [
+    { header: 'STATUS', value: () => 'Bound' },
+    { header: 'VOLUME', value: (claim) => textField(claim, 'spec', 'volumeName') },
+    { header: 'CAPACITY', value: text('spec', 'resources', 'requests', 'storage') },
+    { header: 'ACCESS MODES', value: accessModes },
+    { header: 'STORAGECLASS', value: text('spec', 'storageClassName') },
+    { header: 'VOLUMEATTRIBUTESCLASS', value: () => '<unset>' },
+  ],
   VirtualService: [
     { header: 'GATEWAYS', value: list('spec', 'gateways') },
     { header: 'HOSTS', value: list('spec', 'hosts') },
@@ -93,6 +101,7 @@ export const columnsByKind: Readonly<Record<string, readonly Column[]>> = {
     { header: 'LOCATION', value: text('spec', 'location') },
     { header: 'RESOLUTION', value: text('spec', 'resolution') },
   ],
+  AuthorizationPolicy: [{ header: 'ACTION', value: text('spec', 'action') }],
   PeerAuthentication: [{ header: 'MODE', value: text('spec', 'mtls', 'mode') }],
 };
 
@@ -117,6 +126,19 @@ function servicePorts(service: KubernetesObject): string {
     return `${textField(port, 'port')}${nodePort ? `:${nodePort}` : ''}/${protocol}`;
   });
   return ports.join(',') || none;
+}
+
+/** `RWO,ROX`, as kubectl shortens them. */
+function accessModes(claim: KubernetesObject): string {
+  const short: Record<string, string> = {
+    ReadWriteOnce: 'RWO',
+    ReadOnlyMany: 'ROX',
+    ReadWriteMany: 'RWX',
+    ReadWriteOncePod: 'RWOP',
+  };
+  return listField(claim, 'spec', 'accessModes')
+    .map((mode) => short[String(mode)])
+    .join(',');
 }
 
 /** kubectl shows the first three and how many more there are. */

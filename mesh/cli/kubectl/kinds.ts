@@ -41,11 +41,14 @@ export const kinds: readonly Kind[] = [
   kind('ServiceAccount', { short: ['sa'] }),
   kind('Endpoints', { short: ['ep'], plural: 'endpoints' }),
   kind('Secret'),
+  kind('PersistentVolumeClaim', { short: ['pvc'] }),
   kind('VirtualService', { short: ['vs'], group: networking }),
   kind('DestinationRule', { short: ['dr'], group: networking }),
   kind('Gateway', { short: ['gw'], group: networking }),
   kind('ServiceEntry', { short: ['se'], group: networking, plural: 'serviceentries' }),
   kind('PeerAuthentication', { short: ['pa'], group: 'security.istio.io' }),
+  kind('RequestAuthentication', { short: ['ra'], group: 'security.istio.io' }),
+  kind('AuthorizationPolicy', { short: ['ap'], group: 'security.istio.io', plural: 'authorizationpolicies' }),
   kind('Telemetry', { group: 'telemetry.istio.io', plural: 'telemetries' }),
 ];
 

@@ -15,6 +15,7 @@ export function addReadCommands(parent: Command, session: Session): void {
   addDescribe(parent, session);
   addLogs(parent, session);
   addExec(parent, session);
+  addPortForward(parent, session);
 }
 
 function addGet(parent: Command, session: Session): void {
@@ -51,4 +52,12 @@ function addExec(parent: Command, session: Session): void {
     .option('-i, --stdin', 'hand on standard input')
     .option('-t, --tty', 'accepted; the command has the terminal that this one has')
     .action(action(session, async (call) => (await import('#mesh/cli/kubectl/exec.ts')).exec(call)));
+}
+
+function addPortForward(parent: Command, session: Session): void {
+  withNamespace(parent.command('port-forward <target> <ports...>'))
+    .description('local ports that lead to a pod: POD, deploy/NAME or svc/NAME, then LOCAL:REMOTE')
+    .action(
+      action(session, async (call) => (await import('#mesh/cli/kubectl/port-forward.ts')).portForward(call)),
+    );
 }

@@ -1,19 +1,16 @@
 import { join, relative } from 'node:path';
+import type { App } from '#mesh/cli/lifecycle/apps.ts';
 import { projectRoot } from '#mesh/cli/project-root.ts';
 
-const services = ['k8s/chain.yaml'];
-const finalState = ['ingress', 'egress', 'destinationrules', 'routing-3'].map(
-  (name) => `istio/chain/${name}.yaml`,
-);
-
-/** What `mesh up` deploys when no file is named: the chain in the final state of its walkthrough, or bare its start. */
-export function defaultManifests({
-  bare,
-  cwd,
-}: {
+export interface DefaultManifestsOptions {
+  readonly apps: readonly App[];
+  /** Only the services. */
   readonly bare: boolean;
   readonly cwd: string;
-}): readonly string[] {
-  const files = bare ? services : [...services, ...finalState];
+}
+
+/** What `mesh up` deploys when no file is named. */
+export function defaultManifests({ apps, bare, cwd }: DefaultManifestsOptions): readonly string[] {
+  const files = apps.flatMap(({ services, start }) => (bare ? services : [...services, ...start]));
   return files.map((file) => join(relative(cwd, projectRoot), file));
 }

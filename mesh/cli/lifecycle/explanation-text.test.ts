@@ -37,3 +37,26 @@ mirror        100 % to outbound|80|v2|cart
   fails       no such cluster (NC)
 `);
 });
+
+it('says which policy lets a request through, or does not', () => {
+  const endpoint = (allowed: boolean, why: string) => ({
+    address: '127.0.0.1:1',
+    security: 'mutual TLS' as const,
+    inbound: {
+      listener: 'l',
+      mode: 'STRICT',
+      accepted: true,
+      why: 'STRICT takes it',
+      policy: { allowed, why },
+    },
+  });
+  const endpoints = [endpoint(true, 'ALLOW viewer (p.yaml:7)'), endpoint(false, 'DENY admin (p.yaml:9)')];
+  const text = formatExplanation(requestFor('http://shop/'), {
+    proxy: 'sidecar a.default',
+    skipped: [],
+    mirrors: [],
+    destinations: [{ cluster: 'c', share: 100, endpoints }],
+  });
+  expect(text).toContain('its sidecar: STRICT takes it; allowed: ALLOW viewer (p.yaml:7)\n');
+  expect(text).toContain('its sidecar: STRICT takes it; 403, denied: DENY admin (p.yaml:9)\n');
+});

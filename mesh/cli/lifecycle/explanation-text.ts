@@ -81,7 +81,9 @@ function destination({
 
 function endpointText({ address, pod, security, inbound }: ExplainedEndpoint): string {
   const target = pod ? `${address} pod ${pod}` : address;
-  return `${target}, ${security}${inbound ? `; its sidecar: ${inbound.why}` : ''}`;
+  const policy = inbound?.policy;
+  const verdict = policy ? `; ${policy.allowed ? 'allowed' : '403, denied'}: ${policy.why}` : '';
+  return `${target}, ${security}${inbound ? `; its sidecar: ${inbound.why}${verdict}` : ''}`;
 }
 
 function place(name: string, origin: string | undefined): string {

@@ -36,8 +36,9 @@ const tracesToHelp = [
 function addUp(program: Command, session: Session): void {
   program
     .command('up')
+    .argument('[app...]', 'chain (unless said otherwise), bookinfo, httpbin, tcp-echo, userapi or all')
     .description('start the mesh and leave it running; with a running one, apply the files')
-    .option('-f, --filename <file|dir...>', 'manifests instead of the chain')
+    .option('-f, --filename <file|dir...>', 'manifests instead of an app')
     .option('--bare', 'only the services, without any Istio resource: where the walkthrough begins')
     .option('--foreground', 'stay, show the logs, and stop the mesh at Ctrl-C')
     .option('--live', 'use the real outside hosts instead of local stand-ins')

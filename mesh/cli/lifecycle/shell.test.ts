@@ -35,3 +35,15 @@ describe('mesh shell', () => {
     expect((await runCli(['shell', '-c', 'true'])).stderr).toContain('no mesh is running here');
   });
 });
+
+it('names the further ports of the gateway as Istio does', async () => {
+  const urls = [
+    { name: 'gateway port 443', url: 'https://localhost:8443' },
+    { name: 'gateway port 31400', url: 'tcp://localhost:31401' },
+  ];
+  const open = fakeClient({
+    overview: { pods: [], urls, standIns: [], gatewayUrl: 'http://localhost:8080' },
+  });
+  const { program } = await runProgramOf(['shell', '-c', 'true'], open);
+  expect(program?.env).toMatchObject({ SECURE_INGRESS_PORT: '8443', TCP_INGRESS_PORT: '31401' });
+});

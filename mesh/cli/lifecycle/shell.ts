@@ -23,12 +23,13 @@ export async function shell({ context, options }: Invocation<ShellFlags>): Promi
 
 function shellEnvironment(
   { env, stateRoot }: CliContext,
-  { gatewayUrl, traces }: Overview,
+  { gatewayUrl, traces, urls }: Overview,
 ): NodeJS.ProcessEnv {
   return {
     ...env,
     PATH: [join(projectRoot, 'bin/shims'), join(projectRoot, 'bin'), env['PATH']].filter(Boolean).join(':'),
     ...gatewayVariables(gatewayUrl),
+    ...furtherPorts(urls),
     ...(traces && { TRACES_URL: traces.page.url }),
     // So that kubectl finds this mesh from any folder.
     MESH_HOME: stateRoot,
@@ -41,4 +42,19 @@ function gatewayVariables(gatewayUrl: string | undefined): NodeJS.ProcessEnv {
   if (!gatewayUrl) return {};
   const { host, hostname, port } = new URL(gatewayUrl);
   return { GATEWAY_URL: host, INGRESS_HOST: hostname, INGRESS_PORT: port || '80' };
+}
+
+/** The variables that Istio's documents have for further ports of the gateway. */
+const portVariables: Readonly<Record<number, string>> = {
+  443: 'SECURE_INGRESS_PORT',
+  31400: 'TCP_INGRESS_PORT',
+};
+
+function furtherPorts(urls: Overview['urls']): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(portVariables).flatMap(([declared, variable]) => {
+      const found = urls.find(({ name }) => name === `gateway port ${declared}`);
+      return found ? [[variable, new URL(found.url).port]] : [];
+    }),
+  );
 }

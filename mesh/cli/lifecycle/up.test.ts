@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { appsNamed } from '#mesh/cli/lifecycle/apps.ts';
 import { defaultManifests } from '#mesh/cli/lifecycle/default-manifests.ts';
 import { projectRoot } from '#mesh/cli/project-root.ts';
 import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
@@ -62,14 +63,19 @@ frontend-prod - 0.2secs
   });
 
   it('deploys the final state of the chain, or bare only the services', () => {
-    expect(defaultManifests({ bare: false, cwd: projectRoot })).toEqual([
+    expect(defaultManifests({ apps: appsNamed([]), bare: false, cwd: projectRoot })).toEqual([
       'k8s/chain.yaml',
       'istio/chain/ingress.yaml',
       'istio/chain/egress.yaml',
       'istio/chain/destinationrules.yaml',
       'istio/chain/routing-3.yaml',
     ]);
-    expect(defaultManifests({ bare: true, cwd: `${projectRoot}/docs` })).toEqual(['../k8s/chain.yaml']);
+    const docs = { bare: true, cwd: `${projectRoot}/docs` };
+    expect(defaultManifests({ apps: appsNamed([]), ...docs })).toEqual(['../k8s/chain.yaml']);
+    expect(defaultManifests({ apps: appsNamed(['chain', 'bookinfo']), ...docs })).toEqual([
+      '../k8s/bookinfo.yaml',
+      '../k8s/chain.yaml',
+    ]);
   });
 
   it('says what comes next when bare', async () => {

@@ -1,8 +1,9 @@
 import { CommandFailure } from '#mesh/cli/command-failure.ts';
 import type { CliContext } from '#mesh/cli/context.ts';
 import { readFiles } from '#mesh/cli/kubectl/read-files.ts';
+import { type App, appsNamed } from '#mesh/cli/lifecycle/apps.ts';
 import { defaultManifests } from '#mesh/cli/lifecycle/default-manifests.ts';
-import { firstAnswer } from '#mesh/cli/lifecycle/first-answer.ts';
+import { bareHint, firstAnswers } from '#mesh/cli/lifecycle/first-answer.ts';
 import { followLogs } from '#mesh/cli/lifecycle/follow-logs.ts';
 import { formatOverview } from '#mesh/cli/lifecycle/overview.ts';
 import { Progress } from '#mesh/cli/lifecycle/progress.ts';
@@ -24,13 +25,18 @@ export interface UpFlags {
 }
 
 /** `mesh up`: resolves when every pod is ready and the first answer is shown. */
-export async function up({ context, options }: Invocation<UpFlags>): Promise<number> {
-  const filename = options.filename ?? defaultManifests({ bare: options.bare ?? false, cwd: context.cwd });
+export async function up({ context, operands, options }: Invocation<UpFlags>): Promise<number> {
+  const { filename: named, bare = false } = options;
+  if (named && operands.length > 0) {
+    throw new CommandFailure(`error: give either apps (${operands.join(' ')}) or files (-f)`);
+  }
+  const apps = appsNamed(operands);
+  const filename = named ?? defaultManifests({ apps, bare, cwd: context.cwd });
   const files = await readFiles(context, { filename });
   const running = await context.findRunner();
   const client = running ?? (await startMesh(context, { files, options }));
   if (running) await applyToRunning(context, running, files);
-  await showResult(context, client, options.bare ?? false);
+  await showResult(context, client, { apps, bare });
   if (options.foreground) await stayInForeground(context, client);
   return 0;
 }
@@ -51,9 +57,17 @@ async function applyToRunning(
   for await (const event of client.events()) progress.show(event);
 }
 
-async function showResult(context: CliContext, client: Client, bare: boolean): Promise<void> {
+interface Shown {
+  readonly apps: readonly App[];
+  readonly bare: boolean;
+}
+
+async function showResult(context: CliContext, client: Client, { apps, bare }: Shown): Promise<void> {
   const overview = await client.overview();
-  context.stdout.write(`\n${formatOverview(overview)}\n${await firstAnswer(context, overview, bare)}`);
+  const questions = apps.map(({ first }) => first);
+  const next =
+    bare || !overview.gatewayUrl ? bareHint(apps) : await firstAnswers(context, overview, questions);
+  context.stdout.write(`\n${formatOverview(overview)}\n${next}`);
 }
 
 async function stayInForeground(context: CliContext, client: Client): Promise<void> {

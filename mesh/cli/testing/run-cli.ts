@@ -56,6 +56,7 @@ function context({ client, stdin = '' }: CliSetting): Omit<CliContext, 'stdout' 
     startRunner: unexpected,
     runProgram: unexpected,
     fetchText: unexpected,
+    sendLine: unexpected,
     interrupted: () => new Promise(() => undefined),
   };
 }

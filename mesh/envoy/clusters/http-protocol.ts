@@ -10,17 +10,28 @@ const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 export function httpProtocol(protocol: Protocol, pool: ConnectionPool = {}): JsonObject {
   const common = connectionLife(pool);
   const isHttp2 = speaksHttp2(protocol, pool);
-  if (!isHttp2 && Object.keys(common).length === 0) {
+  const isHttp = protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC';
+  const isClients = isHttp && pool.useClientProtocol === true;
+  if (!isHttp2 && !isClients && Object.keys(common).length === 0) {
     return {};
   }
   return {
     typed_extension_protocol_options: {
       [HTTP_OPTIONS]: typed(HTTP_OPTIONS, {
         ...(Object.keys(common).length > 0 && { common_http_protocol_options: common }),
-        explicit_http_config: isHttp2 ? { http2_protocol_options: {} } : { http_protocol_options: {} },
+        ...(isClients ? CLIENTS_PROTOCOL : explicitProtocol(isHttp2)),
       }),
     },
   };
+}
+
+/** Whatever the caller speaks. */
+const CLIENTS_PROTOCOL: JsonObject = {
+  use_downstream_protocol_config: { http_protocol_options: {}, http2_protocol_options: {} },
+};
+
+function explicitProtocol(isHttp2: boolean): JsonObject {
+  return { explicit_http_config: isHttp2 ? { http2_protocol_options: {} } : { http_protocol_options: {} } };
 }
 
 function speaksHttp2(protocol: Protocol, { h2UpgradePolicy }: ConnectionPool): boolean {

@@ -1,6 +1,7 @@
 import { forwardProxyFilter } from '#mesh/envoy/clusters/dynamic-forward-proxy.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
 import { fileSource, routesFile } from '#mesh/envoy/file-source.ts';
+import { policyFilter } from '#mesh/envoy/filters/policies.ts';
 import { typed } from '#mesh/envoy/json.ts';
 import { CORS_FILTER } from '#mesh/envoy/routes/cors.ts';
 import { FAULT_FILTER } from '#mesh/envoy/routes/fault.ts';
@@ -19,8 +20,8 @@ const ROUTER: JsonObject = {
   typed_config: typed('envoy.extensions.filters.http.router.v3.Router'),
 };
 
-/** The filters of most proxies. */
-export const meshFilters: readonly JsonObject[] = [...FILTERS, ROUTER];
+/** The filters of proxies that others call: policies come before faults, so that who is refused waits for none. */
+export const meshFilters: readonly JsonObject[] = [policyFilter, ...FILTERS, ROUTER];
 
 /** The filters of proxies whose callers may ask for hosts outside the registry. */
 export const outsideFilters: readonly JsonObject[] = [...FILTERS, forwardProxyFilter, ROUTER];

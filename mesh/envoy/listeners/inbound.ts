@@ -20,6 +20,8 @@ export interface InboundListenerOptions {
   readonly mode: MtlsMode;
   readonly target: InboundService | undefined;
   readonly trustDomain: string;
+  /** What decides about the connections of a port that carries TCP. */
+  readonly connectionFilters: readonly JsonObject[];
   readonly observer: Observer | undefined;
 }
 
@@ -40,8 +42,8 @@ export function inboundListener(options: InboundListenerOptions): JsonObject {
 function filterChains(options: InboundListenerOptions): JsonObject[] {
   const { port, mode, trustDomain } = options;
   const name = `0.0.0.0_${port.containerPort}`;
-  const plain = { name, filters: [inboundFilter(options, 'none')] };
-  const filters = [inboundFilter(options, 'mutual_tls')];
+  const plain = { name, filters: inboundFilters(options, 'none') };
+  const filters = inboundFilters(options, 'mutual_tls');
   const mutual = { name, filters, transport_socket: mutualTlsServer(trustDomain) };
   switch (mode) {
     case 'STRICT':
@@ -56,16 +58,16 @@ function filterChains(options: InboundListenerOptions): JsonObject[] {
   }
 }
 
-function inboundFilter(
-  { port, target, observer }: InboundListenerOptions,
+function inboundFilters(
+  { port, target, observer, connectionFilters }: InboundListenerOptions,
   security: ServerSide['security'],
-): JsonObject {
+): readonly JsonObject[] {
   const side: ServerSide = { kind: 'server', target, security };
   const protocol = inboundProtocol(target);
   const isHttp = protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC';
   return isHttp && target
-    ? inboundHttp({ port, target, observer, side })
-    : tcpProxy(inboundClusterName(port), observeTcp(observer, side));
+    ? [inboundHttp({ port, target, observer, side })]
+    : [...connectionFilters, tcpProxy(inboundClusterName(port), observeTcp(observer, side))];
 }
 
 interface InboundHttpOptions {

@@ -18,7 +18,7 @@ export function peerLabel(key: keyof WorkloadIdentity): string {
 }
 
 /** A fact of the service that a request is for, from the cluster that it went to. */
-export function serviceLabel(key: 'service' | 'service_namespace' | 'protocol'): string {
+export function serviceLabel(key: 'service' | 'service_name' | 'service_namespace' | 'protocol'): string {
   return `%CLUSTER_METADATA(${MESH101}:${key})%`;
 }
 

@@ -1,6 +1,7 @@
 import { isOpaqueTunnel, isRequest } from '#mesh/envoy/access-log.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
 import { nonEmpty, present, typed } from '#mesh/envoy/json.ts';
+import { serviceLabel } from '#mesh/envoy/metrics/label-sources.ts';
 import { connectionLabels, type Labels, REQUEST_LABELS } from '#mesh/envoy/metrics/labels.ts';
 import {
   HTTP_METRICS,
@@ -31,7 +32,12 @@ export function httpMetrics(observer: Observer, side: Side): JsonObject[] {
 
 /** Istio's metrics of connections: one is counted when it opens, its bytes when it ends. */
 export function tcpMetrics(observer: Observer, side: Side): JsonObject[] {
-  const labels = { ...connectionLabels(observer, side), request_protocol: 'tcp' };
+  const labels = {
+    ...connectionLabels(observer, side),
+    // A connection has no route by which it might have been blocked.
+    ...(side.kind === 'client' && { destination_service_name: serviceLabel('service_name') }),
+    request_protocol: 'tcp',
+  };
   const { metrics } = sideTelemetry(observer, side);
   return [
     ...metricsLog(TCP_OPENED, { labels, metrics }).map((logger) => at('TcpUpstreamConnected', logger)),

@@ -3,13 +3,13 @@ import { directResponse } from '#mesh/envoy/routes/direct-response.ts';
 
 const MATCH = { connect_matcher: {} };
 
-/** A route for CONNECT requests, whose bytes go to the cluster unread. */
-export function tunnelRoute(cluster: string, metadata?: JsonObject): JsonObject {
+/** A route for CONNECT requests, whose bytes go to the target unread. */
+export function tunnelRoute(target: JsonObject, metadata?: JsonObject): JsonObject {
   return {
     name: 'connect',
     match: MATCH,
     route: {
-      cluster,
+      ...target,
       timeout: '0s',
       upgrade_configs: [{ upgrade_type: 'CONNECT', connect_config: {} }],
     },

@@ -2,6 +2,7 @@ import type { JsonObject } from '#mesh/envoy/config.ts';
 import { seconds } from '#mesh/envoy/duration.ts';
 import { nonEmpty, present } from '#mesh/envoy/json.ts';
 import { clusterName } from '#mesh/envoy/names.ts';
+import { receiving } from '#mesh/envoy/receiving.ts';
 import { hashPolicies } from '#mesh/envoy/routes/hash-policy.ts';
 import { headerOperations, hostSetBy } from '#mesh/envoy/routes/header-operations.ts';
 import { mirrorPolicy } from '#mesh/envoy/routes/mirror.ts';
@@ -18,8 +19,8 @@ export function routeAction(route: Route & { readonly action: Forward }, scope: 
   return present({
     ...rewrites(action, match),
     ...target(destinations),
+    // Alone: Istio also sets max_grpc_timeout, which is deprecated, and with its successor Envoy ignores this one.
     timeout: seconds(action.timeout),
-    max_stream_duration: { grpc_timeout_header_max: seconds(action.timeout) },
     retry_policy: retryPolicy(stickyRetries(action.retries, hashes.length > 0 && isRuled(route))),
     hash_policy: nonEmpty(hashes),
     request_mirror_policies: nonEmpty(action.mirrors.map(mirrorPolicy)),
@@ -32,13 +33,8 @@ export function soleDestination({ destinations }: Forward): WeightedDestination 
   return second ? undefined : first;
 }
 
-/** Destinations of weight 0 get nothing, and Envoy refuses a total of 0. */
-function receiving(destinations: readonly WeightedDestination[]): readonly WeightedDestination[] {
-  const weighted = destinations.filter(({ weight }) => weight > 0);
-  return weighted.length > 0 ? weighted : destinations.slice(0, 1);
-}
-
-function target(destinations: readonly WeightedDestination[]): JsonObject {
+/** Where an Envoy RouteAction leads. */
+export function target(destinations: readonly WeightedDestination[]): JsonObject {
   const [first, second] = destinations;
   if (first && !second) {
     return present({ cluster: outbound(first), host_rewrite_literal: hostSetBy(first.headers) });

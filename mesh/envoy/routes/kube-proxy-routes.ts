@@ -10,7 +10,8 @@ export function kubeProxyRoutesName(namespace: string): string {
   return `${HTTP_PROXY}.${namespace}`;
 }
 
-/** What Kubernetes alone does for a pod of this namespace: services by name, everything else to the outside. */
+/** What Kubernetes alone does for a pod of this namespace: services by name, pods by address, everything else to the
+ * outside. */
 export function kubeProxyRoutes(mesh: Mesh, namespace: string): JsonObject {
   return {
     name: kubeProxyRoutesName(namespace),
@@ -20,7 +21,7 @@ export function kubeProxyRoutes(mesh: Mesh, namespace: string): JsonObject {
         .flatMap((service) =>
           service.ports.map(({ number: port }) => opaqueHost({ service, port, namespace })),
         ),
-      ...unknownHosts('ALLOW_ANY', mesh.standIns),
+      ...unknownHosts('ALLOW_ANY', mesh),
     ]),
     validate_clusters: false,
   };

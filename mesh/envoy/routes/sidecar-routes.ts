@@ -1,4 +1,5 @@
 import type { JsonObject } from '#mesh/envoy/config.ts';
+import { decidingRoutes } from '#mesh/envoy/listeners/connection-chains.ts';
 import { HTTP_PROXY, HTTP_TUNNEL } from '#mesh/envoy/names.ts';
 import { tunnelRoute } from '#mesh/envoy/routes/connect.ts';
 import { authorities, hostNames } from '#mesh/envoy/routes/domains.ts';
@@ -8,6 +9,7 @@ import { matchesSource } from '#mesh/envoy/routes/source-match.ts';
 import { unknownHosts } from '#mesh/envoy/routes/unknown-hosts.ts';
 import { type EnvoyVirtualHost, virtualHosts } from '#mesh/envoy/routes/virtual-host.ts';
 import type { Scope } from '#mesh/envoy/scope.ts';
+import type { ConnectionRoute } from '#mesh/model/connection.ts';
 import type { VirtualHost } from '#mesh/model/route.ts';
 import type { Protocol, Service } from '#mesh/model/service.ts';
 
@@ -20,7 +22,7 @@ export function sidecarRoutes(scope: Scope): JsonObject {
     virtual_hosts: virtualHosts([
       ...scope.mesh.virtualHosts.map((host) => httpHost(host, scope)),
       ...scope.mesh.services.flatMap((service) => opaqueHosts(service, scope)),
-      ...unknownHosts(scope.mesh.outboundPolicy, scope.mesh.standIns),
+      ...unknownHosts(scope.mesh.outboundPolicy, scope.mesh),
     ]),
     validate_clusters: false,
     max_direct_response_body_size_bytes: 1_048_576,
@@ -35,7 +37,7 @@ function httpHost({ host, port, routes }: VirtualHost, scope: Scope): EnvoyVirtu
     name: `${host}:${port}`,
     domains: host === '*' ? ['*'] : authorities(names, port),
     routes: [
-      tunnelRoute(HTTP_TUNNEL),
+      tunnelRoute({ cluster: HTTP_TUNNEL }),
       ...routes
         .filter(({ match }) => matchesSource(match, scope))
         .map((route) => envoyRoute(route, port, scope)),
@@ -44,8 +46,25 @@ function httpHost({ host, port, routes }: VirtualHost, scope: Scope): EnvoyVirtu
 }
 
 /** Ports whose bytes the mesh does not read: TLS by the program itself, and plain TCP. */
-function opaqueHosts(service: Service, { namespace }: Scope): EnvoyVirtualHost[] {
+function opaqueHosts(service: Service, scope: Scope): EnvoyVirtualHost[] {
+  const { namespace } = scope;
   return service.ports
     .filter(({ protocol }) => OPAQUE.has(protocol))
-    .map(({ number: port }) => opaqueHost({ service, port, namespace }));
+    .map(({ number: port }) =>
+      opaqueHost({ service, port, namespace, route: tunnelledRoute({ host: service.host, port }, scope) }),
+    );
+}
+
+/** A tunnel's greeting is not read: it is taken to ask for the host that the tunnel is for. */
+function tunnelledRoute(of: { host: string; port: number }, scope: Scope): ConnectionRoute | undefined {
+  const { host, port } = of;
+  const found = scope.mesh.connectionHosts?.find((one) => one.host === host && one.port === port);
+  return decidingRoutes(found?.routes ?? [], scope).find(
+    ({ serverNames }) => !serverNames || serverNames.some((name) => covers(name, host)),
+  );
+}
+
+/** A server name may be `*.example.com`. */
+function covers(name: string, host: string): boolean {
+  return name === host || (name.startsWith('*') && host.endsWith(name.slice(1)));
 }

@@ -4,7 +4,7 @@ import type {
   ExplainedDestination,
   ExplainedEndpoint,
 } from '#mesh/envoy/simulation/explanation.ts';
-import { inboundAt } from '#mesh/envoy/simulation/inbound.ts';
+import { type Caller, inboundAt } from '#mesh/envoy/simulation/inbound.ts';
 import { at, listAt, numberAt, objectAt, originOf, textAt } from '#mesh/envoy/simulation/read.ts';
 import type { Mesh } from '#mesh/model/mesh.ts';
 
@@ -30,17 +30,18 @@ export function clusterShares(action: JsonObject): readonly ClusterShare[] {
 export interface ExplainDestinationOptions extends ClusterShare {
   readonly mesh: Mesh;
   readonly config: EnvoyConfig;
+  readonly caller: Caller;
 }
 
 /** A cluster with its endpoints, and what would make its requests fail. */
 export function explainDestination(options: ExplainDestinationOptions): ExplainedDestination {
-  const { cluster: name, share, mesh, config } = options;
+  const { cluster: name, share, config } = options;
   const cluster = config.clusters.find((candidate) => candidate['name'] === name);
   if (!cluster) {
     const why = 'no service, port or subset of this name exists';
     return { cluster: name, share, problem: { flag: 'NC', why }, endpoints: [] };
   }
-  const endpoints = endpointsOf(cluster).map((endpoint) => explainEndpoint(endpoint, cluster, mesh));
+  const endpoints = endpointsOf(cluster).map((endpoint) => explainEndpoint(endpoint, cluster, options));
   const origin = originOf(cluster);
   const loadBalancer = textAt(cluster, 'lb_policy');
   const hasNone = endpoints.length === 0 && textAt(cluster, 'lb_policy') !== 'CLUSTER_PROVIDED';
@@ -60,12 +61,16 @@ function endpointsOf(cluster: JsonObject): readonly JsonObject[] {
   );
 }
 
-function explainEndpoint(endpoint: JsonObject, cluster: JsonObject, mesh: Mesh): ExplainedEndpoint {
+function explainEndpoint(
+  endpoint: JsonObject,
+  cluster: JsonObject,
+  { mesh, caller }: ExplainDestinationOptions,
+): ExplainedEndpoint {
   const address = objectAt(endpoint, 'endpoint', 'address', 'socket_address');
   const port = numberAt(address, 'port_value') ?? 0;
   const pod = textAt(endpoint, 'metadata', 'filter_metadata', 'mesh101', 'pod');
   const security = securityOf(endpoint, cluster);
-  const inbound = pod === undefined ? undefined : inboundAt(mesh, { pod, port, security });
+  const inbound = pod === undefined ? undefined : inboundAt(mesh, { pod, port, security, caller });
   return {
     address: `${textAt(address, 'address') ?? ''}:${port}`,
     ...(pod !== undefined && { pod }),

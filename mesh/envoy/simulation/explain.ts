@@ -1,6 +1,8 @@
 import type { EnvoyConfig, JsonObject } from '#mesh/envoy/config.ts';
 import { envoyFor } from '#mesh/envoy/envoy-for.ts';
+import { gatewayPodPort } from '#mesh/envoy/gateway.ts';
 import { answerOf } from '#mesh/envoy/simulation/answer.ts';
+import { type Verdict, verdict } from '#mesh/envoy/simulation/authorization.ts';
 import { clusterShares, explainDestination } from '#mesh/envoy/simulation/destinations.ts';
 import type { Explanation } from '#mesh/envoy/simulation/explanation.ts';
 import { boundPort, filterChainFor, listenerFor, routesOf } from '#mesh/envoy/simulation/listeners.ts';
@@ -9,6 +11,8 @@ import { type MatchedVirtualHost, matchVirtualHost } from '#mesh/envoy/simulatio
 import { listAt, objectAt, originOf, textAt } from '#mesh/envoy/simulation/read.ts';
 import { authorityOf, type SimulatedRequest } from '#mesh/envoy/simulation/request.ts';
 import { routeFacts } from '#mesh/envoy/simulation/route-facts.ts';
+import type { GatewayWorkload } from '#mesh/model/gateway.ts';
+import { spiffeId } from '#mesh/model/identity.ts';
 import type { Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 
 export interface ExplainOptions {
@@ -35,10 +39,22 @@ export function explain(options: ExplainOptions): Explanation {
   if (!routes) {
     return { ...heard, answer: { status: 0, why: `no certificate for the server name ${request.host}` } };
   }
+  const refused = proxy.role === 'gateway' ? gatewayVerdict(proxy.gateway, options) : undefined;
+  if (refused && !refused.allowed) {
+    return { ...heard, answer: { status: 403, why: `RBAC: access denied, ${refused.why}` } };
+  }
   const matched = matchVirtualHost(routes, authorityOf(request));
   return matched
     ? { ...heard, ...virtualHostSteps(matched, { ...options, config }) }
     : { ...heard, answer: { status: 404, why: `no host here is called ${authorityOf(request)}` } };
+}
+
+/** What the gateway's own policies say; callers from outside show no identity of the mesh. */
+function gatewayVerdict(gateway: GatewayWorkload, { mesh, request }: ExplainOptions): Verdict | undefined {
+  const { name, namespace, servers } = gateway;
+  const policies = mesh.policies?.[`${name}.${namespace}`];
+  const server = servers.find(({ port, localPort }) => port === request.port || localPort === request.port);
+  return policies && server && verdict(policies, { request, port: gatewayPodPort(server.port) });
 }
 
 interface Steps extends ExplainOptions {
@@ -80,13 +96,15 @@ function routeConditions(route: JsonObject, { proxy, request }: Steps): readonly
     : conditionsOf(route, request);
 }
 
-function actionSteps(route: JsonObject, { mesh, config, request }: Steps): Partial<Explanation> {
+function actionSteps(route: JsonObject, { mesh, config, request, proxy }: Steps): Partial<Explanation> {
   const answer = answerOf(route, request);
   const shares = clusterShares(objectAt(route, 'route') ?? {});
+  const identity = identityOf(proxy, mesh);
+  const caller = { request, ...(identity !== undefined && { identity }) };
   return {
     ...routeFacts(route),
     ...(answer && { answer }),
-    destinations: shares.map((share) => explainDestination({ ...share, mesh, config })),
+    destinations: shares.map((share) => explainDestination({ ...share, mesh, config, caller })),
   };
 }
 
@@ -105,6 +123,12 @@ function texts(conditions: readonly Condition[]): readonly string[] {
 
 function describeListener(listener: JsonObject): NonNullable<Explanation['listener']> {
   return { name: textAt(listener, 'name') ?? '', address: `127.0.0.1:${boundPort(listener)}` };
+}
+
+function identityOf(proxy: MeshProxy, { trustDomain }: Mesh): string | undefined {
+  if (proxy.role === 'kube-proxy') return undefined;
+  const { namespace, serviceAccount } = proxy.role === 'sidecar' ? proxy.pod : proxy.gateway;
+  return spiffeId(trustDomain, namespace, serviceAccount);
 }
 
 function proxyName(proxy: MeshProxy): string {

@@ -1,3 +1,5 @@
+import type { Verdict } from '#mesh/envoy/simulation/authorization.ts';
+
 /** The way of a simulated request, decision by decision. Origins are `file:line` of the deciding manifest. */
 export interface Explanation {
   /** `sidecar frontend-1.default`. */
@@ -54,5 +56,7 @@ export interface ExplainedEndpoint {
     readonly mode: string;
     readonly accepted: boolean;
     readonly why: string;
+    /** What authorization policies say; absent where none has a say, or bytes are not read. */
+    readonly policy?: Verdict;
   };
 }

@@ -22,11 +22,15 @@ function withInlineRoutes(value: Json, config: EnvoyConfig): Json {
   if (Array.isArray(value)) {
     return value.map((item) => withInlineRoutes(item, config));
   }
-  const { rds, ...fields } = value as JsonObject;
+  const { rds, config_discovery: discovered, ...fields } = value as JsonObject;
   const kept = Object.fromEntries(
     Object.entries(fields).map(([key, child]) => [key, withInlineRoutes(child, config)]),
   );
-  return rds ? { ...kept, route_config: routesNamed(rds as JsonObject, config) } : kept;
+  return {
+    ...kept,
+    ...(rds && { route_config: routesNamed(rds as JsonObject, config) }),
+    ...(discovered && { typed_config: config.filters?.[String(fields['name'])] ?? {} }),
+  };
 }
 
 function routesNamed(rds: JsonObject, { routes }: EnvoyConfig): JsonObject {

@@ -30,7 +30,7 @@ export function upstreamTls(service: Service, key: ClusterKey, tls: ClientTls): 
         ? {}
         : { transport_socket_matches: byEndpoint(service, key) };
     default:
-      return { transport_socket: originatedTlsSocket(tls) };
+      return { transport_socket: originatedTlsSocket(tls, service) };
   }
 }
 
@@ -73,7 +73,7 @@ function identities(service: Service): JsonObject[] {
   return [...uris].sort().map((exact) => ({ san_type: 'URI', matcher: { exact } }));
 }
 
-function originatedTlsSocket(tls: OriginatedTls): JsonObject {
+function originatedTlsSocket(tls: OriginatedTls, service: Service): JsonObject {
   return tlsSocket(
     present({
       common_tls_context: present({
@@ -82,7 +82,7 @@ function originatedTlsSocket(tls: OriginatedTls): JsonObject {
           tls.mode === 'MUTUAL' && tls.clientCertificate && tls.privateKey
             ? [secretConfig(certificateFileSecret(tls.clientCertificate, tls.privateKey))]
             : undefined,
-        combined_validation_context: tls.insecureSkipVerify ? undefined : serverValidation(tls),
+        combined_validation_context: tls.insecureSkipVerify ? undefined : serverValidation(tls, service),
       }),
       sni: tls.sni,
       // Without a name of its own in the DestinationRule, the server is asked for, and must prove, the host's name.
@@ -92,14 +92,20 @@ function originatedTlsSocket(tls: OriginatedTls): JsonObject {
   );
 }
 
-function serverValidation({ subjectAltNames = [], caCertificates }: OriginatedTls): JsonObject {
+function serverValidation(
+  { subjectAltNames = [], caCertificates }: OriginatedTls,
+  service: Service,
+): JsonObject {
   const names = subjectAltNames.map((exact) => ({
     san_type: exact.includes('://') ? 'URI' : 'DNS',
     matcher: { exact },
   }));
+  // No public authority vouches for a local stand-in.
+  const system = service.endpoints.find(({ roots }) => roots !== undefined)?.roots;
+  const roots = caCertificates === undefined || caCertificates === 'system' ? system : caCertificates;
   return {
     default_validation_context: present({ match_typed_subject_alt_names: nonEmpty(names) }),
-    validation_context_sds_secret_config: secretConfig(rootFileSecret(caCertificates)),
+    validation_context_sds_secret_config: secretConfig(rootFileSecret(roots)),
   };
 }
 

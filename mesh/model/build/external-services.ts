@@ -48,7 +48,7 @@ function toService({ entry, host, index, input, rules }: HostOfEntry): Service {
 /** The entry's own endpoints, else the host itself, except where a local stand-in plays it. */
 function endpointsOf(entry: ServiceEntry, host: string, input: BuildInput): Endpoint[] {
   const standIns = input.standIns.filter((standIn) => standIn.host === host);
-  if (standIns.length > 0) return [standInEndpoint(standIns)];
+  if (standIns.length > 0) return [standInEndpoint(standIns, entry.spec.ports)];
   const { endpoints, ports } = entry.spec;
   const declared = endpoints.length > 0 ? endpoints : [{ address: host, ports: {}, labels: {} }];
   return declared.map(({ address, ports: named, labels, weight }: DeclaredEndpoint) => ({
@@ -63,10 +63,18 @@ function endpointsOf(entry: ServiceEntry, host: string, input: BuildInput): Endp
   }));
 }
 
-function standInEndpoint(standIns: BuildInput['standIns']): Endpoint {
+/** Where a port's `targetPort` would lead at the real host, there the stand-in's port for that one is. */
+function standInEndpoint(standIns: BuildInput['standIns'], ports: ServiceEntry['spec']['ports']): Endpoint {
+  const local = new Map(standIns.map(({ port, localPort }) => [port, localPort]));
+  const played = ports.flatMap(({ number, targetPort = number }) => {
+    const localPort = local.get(targetPort);
+    return localPort === undefined ? [] : [[number, localPort] as const];
+  });
+  const [first] = standIns;
   return {
-    address: standIns[0]?.address ?? '127.0.0.1',
-    ports: Object.fromEntries(standIns.map(({ port, localPort }) => [port, localPort])),
+    address: first?.address ?? '127.0.0.1',
+    ...(first?.roots !== undefined && { roots: first.roots }),
+    ports: Object.fromEntries(played),
     labels: {},
     mutualTls: false,
     ready: true,

@@ -11,7 +11,10 @@ import type {
 } from '#mesh/model/route.ts';
 import type { Service } from '#mesh/model/service.ts';
 import type { CorsPolicy as IstioCors } from '#mesh/schema/istio/virtual-service/cors-policy.ts';
-import type { Destination as IstioDestination } from '#mesh/schema/istio/virtual-service/destination.ts';
+import type {
+  HttpRouteDestination,
+  Destination as IstioDestination,
+} from '#mesh/schema/istio/virtual-service/destination.ts';
 import { faultPercentage } from '#mesh/schema/istio/virtual-service/fault.ts';
 import type { Rewrite } from '#mesh/schema/istio/virtual-service/redirect.ts';
 
@@ -27,7 +30,7 @@ export function toForward(rule: HttpRule, context: RuleContext): Forward {
   const fault = toFault(rule.fault);
   return {
     kind: 'forward',
-    destinations: toDestinations(rule, context),
+    destinations: toDestinations(rule.route, context),
     timeout: rule.timeout ?? 0,
     retries: toRetryPolicy(rule.retries),
     ...(fault && { fault }),
@@ -39,7 +42,10 @@ export function toForward(rule: HttpRule, context: RuleContext): Forward {
 }
 
 /** A single destination may go without weight; it then gets everything. */
-function toDestinations({ route }: HttpRule, context: RuleContext): WeightedDestination[] {
+export function toDestinations(
+  route: readonly HttpRouteDestination[],
+  context: RuleContext,
+): WeightedDestination[] {
   return route.map(({ destination, weight, headers }) => ({
     ...toDestination(destination, context),
     weight: weight ?? (route.length === 1 ? 100 : 0),

@@ -1,25 +1,18 @@
 import { selects } from '#mesh/model/build/endpoints.ts';
-import { intersectHosts } from '#mesh/model/build/hosts.ts';
+import { gatewayConnections } from '#mesh/model/build/gateway-connections.ts';
+import {
+  commonHosts,
+  type DeclaredServer,
+  gatewayKey,
+  isServed,
+  passesOn,
+  toTls,
+} from '#mesh/model/build/gateway-server.ts';
 import type { BuildInput, GatewayPlacement } from '#mesh/model/build/input.ts';
 import { gatewayNames, routesOf, type VirtualService } from '#mesh/model/build/routes.ts';
-import { hostsOf } from '#mesh/model/build/virtual-hosts.ts';
-import type { GatewayServer, GatewayTls, GatewayWorkload } from '#mesh/model/gateway.ts';
+import type { GatewayServer, GatewayWorkload } from '#mesh/model/gateway.ts';
 import type { Route, VirtualHost } from '#mesh/model/route.ts';
 import type { Service } from '#mesh/model/service.ts';
-import type { ResourceOf } from '#mesh/schema/resource.ts';
-
-type Gateway = ResourceOf<'Gateway'>;
-type Server = Gateway['spec']['servers'][number];
-
-/** Servers that route requests; those that pass connections on (TCP, TLS, MONGO) are not carried out yet. */
-const HTTP_PROTOCOLS: readonly Server['port']['protocol'][] = ['HTTP', 'HTTPS', 'HTTP2', 'GRPC'];
-
-/** One server with the Gateway that declares it. */
-interface DeclaredServer {
-  readonly gateway: Gateway;
-  readonly server: Server;
-  readonly index: number;
-}
 
 /** A gateway's Envoy with everything that Gateways and VirtualServices put on its ports. */
 export function toGatewayWorkload(
@@ -51,7 +44,7 @@ function serversFor(
     .filter((resource) => resource.kind === 'Gateway')
     .filter((gateway) => selects(gateway.spec.selector, labels))
     .flatMap((gateway) => gateway.spec.servers.map((server, index) => ({ gateway, server, index })))
-    .filter(({ server }) => HTTP_PROTOCOLS.includes(server.port.protocol));
+    .filter(({ server }) => isServed(server));
 }
 
 /** The declared ports that a gateway with these labels must open, for the runner to find local ones. */
@@ -74,25 +67,28 @@ interface Port {
 }
 
 function toServer({ port, localPort, atPort, virtualServices, services, namespace }: Port): GatewayServer {
+  const routing = atPort.filter(({ server }) => !passesOn(server));
   return {
     port,
     localPort,
-    protocol: atPort.some(({ server }) => server.port.protocol === 'HTTPS') ? 'HTTPS' : 'HTTP',
-    tls: atPort.flatMap(({ server }) => toTls(server, namespace)),
-    httpsRedirect: atPort.some(({ server }) => server.tls?.httpsRedirect === true),
+    protocol: protocolOf(routing),
+    tls: routing.flatMap(({ server }) => toTls(server, namespace)),
+    httpsRedirect: routing.some(({ server }) => server.tls?.httpsRedirect === true),
     virtualHosts: mergeByHost(
       virtualServices.flatMap((service) =>
-        atPort.flatMap((declared) => virtualHosts({ service, declared, services })),
+        routing.flatMap((declared) => virtualHosts({ service, declared, services })),
       ),
     ),
+    connections: atPort
+      .filter(({ server }) => passesOn(server))
+      .map((declared) => gatewayConnections({ declared, virtualServices, services, namespace })),
     sources: atPort.map(({ gateway, index }) => gateway.document.at(['spec', 'servers', index])),
   };
 }
 
-function toTls({ hosts, tls }: Server, namespace: string): GatewayTls[] {
-  const { mode, credentialName } = tls ?? {};
-  if ((mode !== 'SIMPLE' && mode !== 'MUTUAL') || credentialName === undefined) return [];
-  return [{ hosts: hosts.map(hostPart), mode, credential: `${namespace}/${credentialName}` }];
+function protocolOf(routing: readonly DeclaredServer[]): GatewayServer['protocol'] {
+  if (routing.length === 0) return 'TCP';
+  return routing.some(({ server }) => server.port.protocol === 'HTTPS') ? 'HTTPS' : 'HTTP';
 }
 
 interface ServiceAtServer {
@@ -103,24 +99,12 @@ interface ServiceAtServer {
 
 /** A VirtualService's part of one server: the hosts that both name, if it is bound to the server's Gateway at all. */
 function virtualHosts({ service, declared: { gateway, server }, services }: ServiceAtServer): VirtualHost[] {
-  const name = `${gateway.metadata.namespace}/${gateway.metadata.name}`;
+  const name = gatewayKey(gateway);
   if (!gatewayNames(service.spec.gateways, service).includes(name)) return [];
   const port = server.port.number;
   const routes = routesOf(service, { port, services, gateway: name });
-  const visible = server.hosts.filter((host) => namespaceAllows(host, gateway, service)).map(hostPart);
-  const hosts = visible.flatMap((host) => hostsOf(service).flatMap((own) => intersectHosts(host, own) ?? []));
+  const hosts = commonHosts({ gateway, server }, service);
   return routes.length === 0 ? [] : [...new Set(hosts)].map((host) => ({ host, port, routes }));
-}
-
-/** A server's host may carry the namespace of the VirtualServices that may bind to it: `prod/*`, `./*`, `*`. */
-function namespaceAllows(host: string, gateway: Gateway, service: VirtualService): boolean {
-  const [namespace = '*'] = host.includes('/') ? host.split('/') : [];
-  const { namespace: own } = service.metadata;
-  return namespace === '*' || namespace === own || (namespace === '.' && gateway.metadata.namespace === own);
-}
-
-function hostPart(host: string): string {
-  return host.slice(host.indexOf('/') + 1);
 }
 
 /** Gateways merge VirtualServices of one host: their rules follow one another in the order of their creation. */
@@ -131,5 +115,15 @@ function mergeByHost(hosts: readonly VirtualHost[]): VirtualHost[] {
     if (existing) existing.routes.push(...routes.filter((route) => !existing.routes.includes(route)));
     else merged.set(host, { host, port, routes: [...routes] });
   }
-  return [...merged.values()];
+  return [...merged.values()].map((host) => ({ ...host, routes: catchAllLast(host.routes) }));
+}
+
+/** As Istio does, so that a VirtualService for everything does not hide those that were created after it. */
+function catchAllLast(routes: readonly Route[]): Route[] {
+  const isCatchAll = ({ match }: Route) => {
+    const { uri, ...others } = match;
+    const everyPath = uri === undefined || ('prefix' in uri && uri.prefix === '/');
+    return everyPath && Object.keys(others).length === 0;
+  };
+  return [...routes.filter((route) => !isCatchAll(route)), ...routes.filter(isCatchAll)];
 }

@@ -47,3 +47,12 @@ export function selectProtocol({ name = '', appProtocol, protocol }: PortNaming)
 export function isHttp(protocol: Protocol): boolean {
   return protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC';
 }
+
+/** Which of a VirtualService's rules are about ports of a protocol. */
+export type RuleKind = 'http' | 'tls' | 'tcp';
+
+/** Rules for `tls` are about ports that announce TLS, those for `tcp` about all others that are no HTTP. */
+export function ruleKindOf(protocol: Protocol): RuleKind {
+  if (isHttp(protocol)) return 'http';
+  return protocol === 'TLS' || protocol === 'HTTPS' ? 'tls' : 'tcp';
+}

@@ -35,7 +35,7 @@ interface RuleOfService {
 }
 
 function routesOfRule({ service, rule, index, scope }: RuleOfService): Route[] {
-  const { name, namespace } = service.metadata;
+  const { namespace } = service.metadata;
   // A rule without match holds for every request of every port and gateway.
   const matches =
     rule.match.length === 0 ? [undefined] : rule.match.filter((match) => applies(match, service, scope));
@@ -44,17 +44,23 @@ function routesOfRule({ service, rule, index, scope }: RuleOfService): Route[] {
     name: [rule.name, match?.name].filter(Boolean).join('.') || 'default',
     match: match ? toMatch(match) : {},
     action,
-    origin: {
-      kind: 'VirtualService',
-      name,
-      namespace,
-      position: service.document.at(['spec', 'http', index]),
-    },
+    origin: ruleOrigin(service, ['http', index]),
   }));
 }
 
+/** The rule of a VirtualService at this path below `spec`. */
+export function ruleOrigin(
+  { metadata, document }: VirtualService,
+  path: readonly (string | number)[],
+): Origin {
+  const { name, namespace } = metadata;
+  return { kind: 'VirtualService', name, namespace, position: document.at(['spec', ...path]) };
+}
+
+type PortMatch = Pick<HttpMatch, 'port' | 'gateways'>;
+
 /** `port` and `gateways` of a match choose the virtual hosts that get the route at all. */
-function applies({ port, gateways }: HttpMatch, service: VirtualService, scope: RouteScope): boolean {
+export function applies({ port, gateways }: PortMatch, service: VirtualService, scope: RouteScope): boolean {
   const atPort = port === undefined || port === scope.port;
   return atPort && (gateways.length === 0 || gatewayNames(gateways, service).includes(scope.gateway));
 }
@@ -87,12 +93,6 @@ function toAction(rule: HttpRule, context: RuleContext): RouteAction {
 
 /** Where no VirtualService says anything: everything to the service, as Kubernetes would, with Istio's defaults. */
 export function defaultRoute(service: Service, port: number): Route {
-  const origin: Origin = {
-    kind: service.location === 'MESH_EXTERNAL' ? 'ServiceEntry' : 'Service',
-    name: service.name,
-    namespace: service.namespace,
-    position: service.source,
-  };
   return {
     name: 'default',
     match: {},
@@ -103,6 +103,15 @@ export function defaultRoute(service: Service, port: number): Route {
       retries: DEFAULT_RETRY,
       mirrors: [],
     },
-    origin,
+    origin: serviceOrigin(service),
+  };
+}
+
+export function serviceOrigin({ location, name, namespace, source }: Service): Origin {
+  return {
+    kind: location === 'MESH_EXTERNAL' ? 'ServiceEntry' : 'Service',
+    name,
+    namespace,
+    position: source,
   };
 }

@@ -2,6 +2,7 @@ import { clusterIpOf } from '#mesh/model/build/cluster-ip.ts';
 import { endpointsOf } from '#mesh/model/build/endpoints.ts';
 import { serviceHost } from '#mesh/model/build/hosts.ts';
 import type { BuildInput } from '#mesh/model/build/input.ts';
+import { type NodePorts, nodePortKey, nodePortsOf } from '#mesh/model/build/node-ports.ts';
 import { selectProtocol } from '#mesh/model/build/protocol.ts';
 import { type DestinationRule, destinationRuleFor, policiesAt } from '#mesh/model/build/traffic-policy.ts';
 import type { Service } from '#mesh/model/service.ts';
@@ -9,16 +10,19 @@ import type { ResourceOf } from '#mesh/schema/resource.ts';
 
 /** The registry: every Kubernetes Service, with its pods as endpoints. */
 export function kubernetesServices(input: BuildInput, rules: readonly DestinationRule[]): Service[] {
+  const nodePorts = nodePortsOf(input.resources);
   return input.resources
     .filter((resource) => resource.kind === 'Service')
-    .map((service) => toService(service, input, rules));
+    .map((service) => toService(service, { input, rules, nodePorts }));
 }
 
-function toService(
-  service: ResourceOf<'Service'>,
-  input: BuildInput,
-  rules: readonly DestinationRule[],
-): Service {
+interface Surroundings {
+  readonly input: BuildInput;
+  readonly rules: readonly DestinationRule[];
+  readonly nodePorts: NodePorts;
+}
+
+function toService(service: ResourceOf<'Service'>, { input, rules, nodePorts }: Surroundings): Service {
   const { name, namespace } = service.metadata;
   const host = serviceHost(name, namespace);
   const rule = destinationRuleFor(rules, { host, namespace });
@@ -36,11 +40,15 @@ function toService(
         name: port.name ?? '',
         protocol: selectProtocol({ name: port.name, appProtocol: port.appProtocol }),
         trafficPolicies: policiesAt(rule, port.port),
-        ...(port.nodePort !== undefined && { nodePort: port.nodePort }),
+        ...nodePortField(nodePorts.get(nodePortKey(host, port.port))),
       })),
     endpoints: endpointsOf(service, input),
     ...destinationRuleFields(rule),
   };
+}
+
+function nodePortField(nodePort: number | undefined) {
+  return nodePort === undefined ? {} : { nodePort };
 }
 
 /** What a DestinationRule adds to a service beside its policies. */

@@ -67,5 +67,10 @@ function toClientTls(tls: NonNullable<Policy['tls']>): ClientTls {
 }
 
 function toConnectionPool({ tcp, http }: NonNullable<Policy['connectionPool']>): ConnectionPool {
-  return { ...tcp, ...http };
+  const { idleTimeout, ...connections } = tcp ?? {};
+  return {
+    ...connections,
+    ...(idleTimeout !== undefined && { idleTimeout, tcpIdleTimeout: idleTimeout }),
+    ...http,
+  };
 }

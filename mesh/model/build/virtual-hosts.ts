@@ -35,7 +35,7 @@ function virtualHostsOfService(
   virtualServices: readonly VirtualService[],
   services: readonly Service[],
 ): VirtualHost[] {
-  const deciding = mostSpecific(virtualServices, service.host);
+  const deciding = mostSpecific(virtualServices, service.host, 'http');
   return service.ports
     .filter(({ protocol }) => isHttp(protocol))
     .map(({ number: port }) => {
@@ -45,11 +45,15 @@ function virtualHostsOfService(
     });
 }
 
-/** Of the VirtualServices that cover a host, the one that names it most exactly; the older among equals. */
-function mostSpecific(virtualServices: readonly VirtualService[], host: string): VirtualService | undefined {
+/** Of the VirtualServices with such rules that cover a host, the one that names it most exactly; the older among equals. */
+export function mostSpecific(
+  virtualServices: readonly VirtualService[],
+  host: string,
+  rules: 'http' | 'tcp' | 'tls',
+): VirtualService | undefined {
   return virtualServices
     .flatMap((service) => hostsOf(service).map((pattern) => ({ service, pattern })))
-    .filter(({ service, pattern }) => service.spec.http.length > 0 && hostMatches(pattern, host))
+    .filter(({ service, pattern }) => service.spec[rules].length > 0 && hostMatches(pattern, host))
     .sort((a, b) => bySpecificity(a.pattern, b.pattern))[0]?.service;
 }
 

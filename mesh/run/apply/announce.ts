@@ -48,7 +48,7 @@ function failure({ pods, proxies }: Pick<Announced, 'pods' | 'proxies'>): string
   return pod && `pod ${pod.plan.name} does not start`;
 }
 
-/** Each Envoy takes five of the 128 inotify instances that Linux gives a user by default, and aborts without them. */
+/** Each Envoy takes six of the 128 inotify instances that Linux gives a user by default, and aborts without them. */
 function isStarved({ lastExit, log }: Supervised): boolean {
   return lastExit !== undefined && log.read().includes('inotify_fd_ >= 0');
 }

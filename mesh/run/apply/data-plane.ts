@@ -1,14 +1,19 @@
 import { join } from 'node:path';
 import { adminPortOf } from '#mesh/envoy/bootstrap.ts';
 import type { ZipkinCollector } from '#mesh/envoy/zipkin-collector.ts';
+import { type TcpService, tcpServices } from '#mesh/model/build/tcp-services.ts';
 import { buildMesh } from '#mesh/model/build.ts';
 import type { Mesh, Proxy as MeshProxy, OutboundPolicy, StandIn } from '#mesh/model/mesh.ts';
+import type { Pod } from '#mesh/model/pod.ts';
 import { type GatewayPorts, gatewayNamespace, gatewayServiceAccount } from '#mesh/run/apply/gateway-ports.ts';
 import type { KubeProxyPorts } from '#mesh/run/apply/kube-proxy-ports.ts';
 import { gatewayIn, publish, type RunningProxy, sidecarIn } from '#mesh/run/apply/proxies.ts';
 import type { Identities } from '#mesh/run/certificates/identities.ts';
 import { ControlError } from '#mesh/run/control/control-error.ts';
+import { hostMap } from '#mesh/run/pods/host-map.ts';
+import type { PodPlan } from '#mesh/run/pods/pod-plan.ts';
 import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
+import type { TcpPorts } from '#mesh/run/ports/tcp-ports.ts';
 import { LogFile } from '#mesh/run/process/log-file.ts';
 import { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
 import type { Rejection } from '#mesh/run/proxies/rejection.ts';
@@ -22,6 +27,7 @@ export interface DataPlaneOptions {
   readonly identities: Identities;
   readonly gatewayPorts: GatewayPorts;
   readonly kubeProxyPorts: KubeProxyPorts;
+  readonly tcpPorts: TcpPorts;
   readonly standIns: readonly StandIn[];
   /** Where the Envoys send their spans; absent: nothing is traced. */
   readonly zipkin?: ZipkinCollector;
@@ -114,11 +120,31 @@ export class DataPlane {
     await kubeProxyPorts.openNodePorts(resources);
     return buildMesh({
       resources,
-      pods: pods.map(({ model }) => model),
+      pods: await this.#withTcpPorts(pods, tcpServices(resources)),
       gateways: [await gatewayPorts.place(resources)],
       standIns,
       outboundPolicy,
     });
+  }
+
+  /** Services may have come after the pods. */
+  async #withTcpPorts(pods: readonly RunningPod[], services: readonly TcpService[]): Promise<Pod[]> {
+    const { kubeProxyPorts, tcpPorts } = this.#options;
+    await kubeProxyPorts.openTcp(services);
+    const opened: Pod[] = [];
+    for (const { model, key } of pods) {
+      const { sidecar } = model;
+      const tcp = sidecar && (await tcpPorts.open(key, services));
+      opened.push(sidecar && tcp ? { ...model, sidecar: { ...sidecar, tcpPorts: tcp } } : model);
+    }
+    return opened;
+  }
+
+  /** What HOST_MAP of a pod would be if it started now. */
+  hostMapOf({ namespace, name, sidecar }: PodPlan, resources: readonly Resource[]): string {
+    const { kubeProxyPorts, tcpPorts } = this.#options;
+    const ports = sidecar ? tcpPorts.of(`${name}.${namespace}`) : (kubeProxyPorts.model?.tcpPorts ?? {});
+    return hostMap({ services: tcpServices(resources), ports, namespace });
   }
 
   /** Its Envoy comes with the first pod without sidecar, or the first NodePort. */

@@ -37,7 +37,12 @@ export class Fleet {
     const retired = this.#orphans(deployments);
     for (const deployment of deployments) {
       const hash = templateHash(deployment.spec.template);
-      const wanted = { templateHash: hash, replicas: deployment.spec.replicas };
+      const wanted = {
+        templateHash: hash,
+        replicas: deployment.spec.replicas,
+        recreate: deployment.spec.strategy.type === 'Recreate',
+        ending: this.#ending(deployment),
+      };
       const step = nextStep(this.#rolloutPods(deployment), wanted);
       retired.push(...step.retire.map(({ pod }) => pod));
       for (let count = 0; count < step.create; count += 1) {
@@ -67,6 +72,10 @@ export class Fleet {
 
   async stop(): Promise<void> {
     await Promise.all(this.pods.map((pod) => pod.stop({ hurry: true })));
+  }
+
+  #ending({ metadata }: Deployment): number {
+    return this.pods.filter(({ plan, terminating }) => terminating && isOf(plan, metadata)).length;
   }
 
   #rolloutPods({ metadata }: Deployment) {

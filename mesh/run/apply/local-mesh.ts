@@ -2,12 +2,15 @@ import { type Diagnostic, hasErrors } from '#mesh/diagnostic.ts';
 import type { ApplyRequest, ApplyResponse, DeleteRequest, LabelRequest, ObjectName } from '#mesh/run/api.ts';
 import { announce } from '#mesh/run/apply/announce.ts';
 import { check } from '#mesh/run/apply/check.ts';
+import { ClaimFolders } from '#mesh/run/apply/claim-folders.ts';
 import { DataPlane, type DataPlaneOptions } from '#mesh/run/apply/data-plane.ts';
 import { deletedPod, objectsToDelete } from '#mesh/run/apply/delete.ts';
 import { Fleet } from '#mesh/run/apply/fleet.ts';
 import type { PodFactory } from '#mesh/run/apply/pod-factory.ts';
+import { providePrograms } from '#mesh/run/apply/provide-programs.ts';
 import { Queue } from '#mesh/run/apply/queue.ts';
 import { UpEvents } from '#mesh/run/apply/up-events.ts';
+import type { Programs } from '#mesh/run/binary/programs.ts';
 import { ControlError } from '#mesh/run/control/control-error.ts';
 import { relabelled } from '#mesh/run/objects/overlay.ts';
 import { remove, resourcesOf, type Snapshot, withObjectOverlay } from '#mesh/run/objects/snapshot.ts';
@@ -19,6 +22,7 @@ import { rejectionDiagnostic } from '#mesh/run/proxies/rejection.ts';
 export interface LocalMeshOptions extends DataPlaneOptions {
   readonly snapshot: Snapshot;
   readonly images: ImageTable;
+  readonly programs: Programs;
   /** Makes the factory of this mesh's pods, which reports their changes to the given function. */
   readonly podFactory: (onChange: (pod: RunningPod) => void) => PodFactory;
 }
@@ -33,6 +37,7 @@ export class LocalMesh {
   readonly #options: LocalMeshOptions;
   readonly #queue = new Queue();
   readonly #fleet: Fleet;
+  readonly #claims: ClaimFolders;
   #snapshot: Snapshot;
   #wakeQueued = false;
   #stopping = false;
@@ -41,6 +46,7 @@ export class LocalMesh {
     const wake = () => this.#wake();
     this.#options = options;
     this.#snapshot = options.snapshot;
+    this.#claims = new ClaimFolders(options.state.volumes);
     this.dataPlane = new DataPlane(options, wake);
     this.#fleet = new Fleet(
       options.podFactory((pod) => this.#onPodChange(pod)),
@@ -65,6 +71,10 @@ export class LocalMesh {
       const { snapshot, results, diagnostics } = check(this.#snapshot, request, this.#options.images);
       if (hasErrors(diagnostics)) {
         return { results: [], diagnostics };
+      }
+      const missing = await this.#providePrograms(snapshot);
+      if (missing.length > 0) {
+        return { results: [], diagnostics: [...diagnostics, ...missing] };
       }
       const changed = results.some(({ action }) => action !== 'unchanged');
       return request.dryRun || !changed
@@ -131,6 +141,11 @@ export class LocalMesh {
     await this.dataPlane.stop();
   }
 
+  #providePrograms(snapshot: Snapshot): Promise<Diagnostic[]> {
+    const { images, programs } = this.#options;
+    return providePrograms({ resources: resourcesOf(snapshot), images, programs });
+  }
+
   #desired() {
     return { resources: resourcesOf(this.#snapshot), pods: this.#fleet.pods };
   }
@@ -145,6 +160,7 @@ export class LocalMesh {
       await this.dataPlane.publish(this.#desired());
       return { results: [], diagnostics: [...response.diagnostics, ...rejections.map(rejectionDiagnostic)] };
     }
+    this.#claims.change(before, snapshot);
     this.events.begin();
     await this.#reconcile();
     return response;
@@ -161,6 +177,7 @@ export class LocalMesh {
       pod.proxy?.start();
     }
     this.#fleet.end(retired);
+    await this.#claims.clear(this.pods);
     const { proxies, gateway } = this.dataPlane;
     announce(this.events, { pods: this.pods, ready, proxies, gateway });
   }

@@ -1,14 +1,20 @@
 import { join } from 'node:path';
+import { tcpServices } from '#mesh/model/build/tcp-services.ts';
 import type { PodPort, Sidecar } from '#mesh/model/pod.ts';
 import type { KubeProxyPorts } from '#mesh/run/apply/kube-proxy-ports.ts';
+import type { Programs } from '#mesh/run/binary/programs.ts';
+import { hostMap } from '#mesh/run/pods/host-map.ts';
 import type { ImageTable } from '#mesh/run/pods/images.ts';
 import { isInjected } from '#mesh/run/pods/injection.ts';
-import { randomSuffix } from '#mesh/run/pods/names.ts';
+import { podName, randomSuffix } from '#mesh/run/pods/names.ts';
 import { neededPorts, planPod } from '#mesh/run/pods/plan-pod.ts';
+import { PodAddresses } from '#mesh/run/pods/pod-addresses.ts';
 import type { PodPlan } from '#mesh/run/pods/pod-plan.ts';
 import type { RunnerVariablesInput } from '#mesh/run/pods/runner-variables.ts';
 import { RunningPod } from '#mesh/run/pods/running-pod.ts';
+import { makeClaimFolders } from '#mesh/run/pods/volume-map.ts';
 import type { Ports } from '#mesh/run/ports/ports.ts';
+import type { TcpPorts } from '#mesh/run/ports/tcp-ports.ts';
 import { LogFile } from '#mesh/run/process/log-file.ts';
 import { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
 import type { StateDirectory } from '#mesh/run/state/state-directory.ts';
@@ -18,7 +24,9 @@ export interface PodFactoryOptions {
   readonly state: StateDirectory;
   readonly ports: Ports;
   readonly kubeProxy: KubeProxyPorts;
+  readonly tcpPorts: TcpPorts;
   readonly images: ImageTable;
+  readonly programs: Programs;
   readonly envoy: string;
   readonly host: NodeJS.ProcessEnv;
   readonly trust?: RunnerVariablesInput['trust'];
@@ -30,6 +38,7 @@ export interface PodFactoryOptions {
 /** Makes pods of Deployments: leases their ports, plans them, and prepares their processes without starting them. */
 export class PodFactory {
   readonly #options: PodFactoryOptions;
+  readonly #addresses = new PodAddresses();
 
   constructor(options: PodFactoryOptions) {
     this.#options = options;
@@ -40,22 +49,34 @@ export class PodFactory {
     templateHash: string,
     resources: readonly Resource[],
   ): Promise<RunningPod> {
-    const { ports, kubeProxy, images, host, trust, zipkinUrl, seed } = this.#options;
+    const { ports, kubeProxy, tcpPorts, images, programs, state, host, trust, zipkinUrl, seed } =
+      this.#options;
     const { namespace } = deployment.metadata;
     const ofNamespace = ofKind(resources, 'Namespace').find(({ metadata }) => metadata.name === namespace);
     const injected = isInjected(deployment, ofNamespace);
     const sidecar = injected
       ? { outboundPort: await ports.lease(), adminPort: await ports.lease() }
       : undefined;
+    const suffix = randomSuffix();
+    const outboundPort = sidecar?.outboundPort ?? (await kubeProxy.outboundPort(namespace));
+    const services = tcpServices(resources);
+    const tcp = sidecar
+      ? await tcpPorts.open(`${podName(deployment, templateHash, suffix)}.${namespace}`, services)
+      : await kubeProxy.openTcp(services);
+    await makeClaimFolders(deployment, state.volumes);
     const plan = planPod({
       deployment,
       templateHash,
-      suffix: randomSuffix(),
+      suffix,
+      address: this.#addresses.lease(),
+      hostMap: hostMap({ services, ports: tcp, namespace }),
       resources,
       images,
+      programs,
+      volumes: state.volumes,
       host,
       ports: await this.#leasePorts(neededPorts(deployment, resources), injected),
-      outboundPort: sidecar?.outboundPort ?? (await kubeProxy.outboundPort(namespace)),
+      outboundPort,
       ...(sidecar && { sidecar }),
       ...(trust && { trust }),
       ...(zipkinUrl && { zipkinUrl }),
@@ -64,8 +85,10 @@ export class PodFactory {
     return this.#prepare(plan);
   }
 
-  /** Gives the ports back once nothing is bound to them. */
-  release({ ports: podPorts, sidecar }: PodPlan): void {
+  /** Gives address and ports back once nothing is bound to them. */
+  release({ name, namespace, address, ports: podPorts, sidecar }: PodPlan): void {
+    this.#addresses.release(address);
+    this.#options.tcpPorts.release(`${name}.${namespace}`);
     const leased = podPorts.flatMap(({ appPort, inboundPort }) => [appPort, inboundPort]);
     for (const port of [...leased, ...(sidecar ? [sidecar.outboundPort, sidecar.adminPort] : [])]) {
       this.#options.ports.release(port);

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { envoyBinary, installedEnvoy } from '#mesh/run/binary/envoy-binary.ts';
-import { EnvoyUnavailableError } from '#mesh/run/binary/envoy-error.ts';
-import { envoyVersion } from '#mesh/run/binary/envoy-wheels.ts';
+import { envoyVersion } from '#mesh/run/binary/envoy-program.ts';
+import { ProgramUnavailableError } from '#mesh/run/binary/program-error.ts';
 import { temporaryDirectory } from '#test/temporary-directory.ts';
 
 const platform = 'linux-x64';
@@ -41,7 +41,7 @@ test.each([
   const failure = await envoyBinary({ env, cache: directory(), platform: on }).catch(
     (error: unknown) => error,
   );
-  expect(failure).toBeInstanceOf(EnvoyUnavailableError);
+  expect(failure).toBeInstanceOf(ProgramUnavailableError);
   expect((failure as Error).message).toContain(reason);
   expect((failure as Error).message).toContain('set ENVOY to the path');
 });

@@ -2,6 +2,7 @@ import type { ExecTarget } from '#mesh/run/api.ts';
 import { gatewayNamespace } from '#mesh/run/apply/gateway-ports.ts';
 import type { LocalMesh } from '#mesh/run/apply/local-mesh.ts';
 import { type NamedPod, noSuchPod } from '#mesh/run/control/handlers.ts';
+import { resourcesOf } from '#mesh/run/objects/snapshot.ts';
 
 /** What a command needs to run as the pod's program would. */
 export function execTarget(mesh: LocalMesh, name: NamedPod): ExecTarget {
@@ -9,11 +10,13 @@ export function execTarget(mesh: LocalMesh, name: NamedPod): ExecTarget {
   const program = pod?.containers[0];
   if (pod && program) {
     const { env, cwd } = program.plan.command;
+    const hosts = mesh.dataPlane.hostMapOf(pod.plan, resourcesOf(mesh.snapshot));
     const names = pod.containers.map(({ plan }) => plan.name);
     const { sidecar } = pod.plan;
     return {
       containers: sidecar ? [...names, 'istio-proxy'] : names,
-      env,
+      // A command that starts now knows the services that came after the pod, as DNS would tell it in a cluster.
+      env: { ...env, ...(hosts && { HOST_MAP: hosts }) },
       cwd,
       ...(sidecar && { adminPort: sidecar.adminPort }),
     };

@@ -1,3 +1,4 @@
+import type { Mesh } from '#mesh/model/mesh.ts';
 import type { Overview } from '#mesh/run/api.ts';
 import { gatewayNamespace } from '#mesh/run/apply/gateway-ports.ts';
 import type { ControlContext } from '#mesh/run/control/handlers.ts';
@@ -18,7 +19,7 @@ export function overview({ mesh, gatewayPorts, standIns, tracing, metrics }: Con
     pods: [...pods, ...gateway],
     urls: [...gatewayPorts.local].map(([port, local]) => ({
       name: `gateway port ${port}`,
-      url: `${port === 443 ? 'https' : 'http'}://localhost:${local}`,
+      url: `${schemeOf(port, mesh.dataPlane.model)}://localhost:${local}`,
     })),
     standIns: standIns.map(({ host, port, address, localPort }) => ({
       host: `${host}:${port}`,
@@ -28,6 +29,13 @@ export function overview({ mesh, gatewayPorts, standIns, tracing, metrics }: Con
     metricsUrl: metrics.url,
     ...(tracing && { traces: tracesOf(tracing) }),
   };
+}
+
+/** What a client of the gateway's port is to speak. */
+function schemeOf(port: number, { gateways }: Mesh): string {
+  const server = gateways.flatMap(({ servers }) => servers).find((one) => one.port === port);
+  const unserved = port === 443 ? 'https' : 'http';
+  return server?.protocol.toLowerCase() ?? unserved;
 }
 
 function tracesOf({ page, api, collector, otlp, embedded }: Tracing): NonNullable<Overview['traces']> {

@@ -9,10 +9,12 @@ const plan: PodPlan = {
   labels: { app: 'web', version: 'v1' },
   annotations: {},
   serviceAccount: 'web',
+  address: '10.244.0.7',
   deployment: 'web',
   templateHash: 'h',
   ports: [{ containerPort: 3000, appPort: 21_000, inboundPort: 21_001 }],
   sidecar: { outboundPort: 21_002, adminPort: 21_003 },
+  claims: [],
   containers: [],
   grace: 0,
 };

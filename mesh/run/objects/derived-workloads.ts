@@ -1,6 +1,8 @@
 import { clusterIpOf } from '#mesh/model/build/cluster-ip.ts';
 import { serviceHost } from '#mesh/model/build/hosts.ts';
 import type { Mesh } from '#mesh/model/mesh.ts';
+import type { Pod } from '#mesh/model/pod.ts';
+import type { Endpoint } from '#mesh/model/service.ts';
 import type { KubernetesObject } from '#mesh/run/api.ts';
 import { type StoredObject, timestamp, toKubernetesObject } from '#mesh/run/objects/stored-object.ts';
 import { templateHash } from '#mesh/run/pods/names.ts';
@@ -68,15 +70,25 @@ function isOf(plan: { deployment: string; namespace: string }, { name, namespace
   return plan.deployment === name && plan.namespace === namespace;
 }
 
-/** A Service with the address that the mesh made up for it. */
-export function serviceObject(stored: StoredObject): KubernetesObject {
+/** A Service with the address, and the NodePorts, that the mesh made up for it. */
+export function serviceObject(stored: StoredObject, mesh: Mesh): KubernetesObject {
   const object = toKubernetesObject(stored);
-  const spec = object['spec'] as Readonly<Record<string, unknown>> | undefined;
-  const clusterIP = spec?.['clusterIP'] ?? clusterIpOf(serviceHost(stored.name, stored.namespace));
-  return { ...object, spec: { type: 'ClusterIP', ...spec, clusterIP } };
+  const spec = object['spec'] as ServiceSpec | undefined;
+  const host = serviceHost(stored.name, stored.namespace);
+  const clusterIP = spec?.['clusterIP'] ?? clusterIpOf(host);
+  const known = mesh.services.find((service) => service.host === host)?.ports ?? [];
+  const ports = spec?.ports?.map(({ nodePort: _, ...port }) => {
+    const nodePort = known.find(({ number }) => number === port['port'])?.nodePort;
+    return nodePort === undefined ? port : { ...port, nodePort };
+  });
+  return { ...object, spec: { type: 'ClusterIP', ...spec, ...(ports && { ports }), clusterIP } };
 }
 
-/** The Endpoints of a Service, where they really are on the laptop. */
+interface ServiceSpec extends Readonly<Record<string, unknown>> {
+  readonly ports?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The Endpoints of a Service: pods by their addresses and declared ports, as in a cluster. */
 export function endpointsObject(stored: StoredObject, mesh: Mesh): KubernetesObject {
   const service = mesh.services.find(({ host }) => host === serviceHost(stored.name, stored.namespace));
   const subsets = (service?.endpoints ?? [])
@@ -84,13 +96,13 @@ export function endpointsObject(stored: StoredObject, mesh: Mesh): KubernetesObj
     .map((endpoint) => ({
       addresses: [
         {
-          ip: endpoint.address,
+          ip: podOf(endpoint, mesh)?.address ?? endpoint.address,
           ...(endpoint.pod && { targetRef: { kind: 'Pod', name: endpoint.pod.split('.')[0] } }),
         },
       ],
-      ports: Object.entries(endpoint.ports).map(([declared, port]) => ({
+      ports: Object.entries(endpoint.ports).map(([declared, local]) => ({
         name: service?.ports.find(({ number }) => number === Number(declared))?.name,
-        port,
+        port: declaredPort(podOf(endpoint, mesh), local),
         protocol: 'TCP',
       })),
     }));
@@ -104,4 +116,12 @@ export function endpointsObject(stored: StoredObject, mesh: Mesh): KubernetesObj
     },
     subsets,
   };
+}
+
+function podOf({ pod }: Endpoint, { pods }: Mesh): Pod | undefined {
+  return pods.find(({ name, namespace }) => `${name}.${namespace}` === pod);
+}
+
+function declaredPort(pod: Pod | undefined, local: number): number {
+  return pod?.ports.find(({ inboundPort }) => inboundPort === local)?.containerPort ?? local;
 }

@@ -48,7 +48,7 @@ function objectsOf(stored: StoredObject, mesh: LocalMesh): KubernetesObject[] {
     case 'Deployment':
       return [deploymentObject(stored, mesh.pods), ...replicaSets(stored, mesh.pods)];
     case 'Service':
-      return [serviceObject(stored), endpointsObject(stored, mesh.dataPlane.model)];
+      return [serviceObject(stored, mesh.dataPlane.model), endpointsObject(stored, mesh.dataPlane.model)];
     case 'Namespace':
       return [{ ...toKubernetesObject(stored), status: { phase: 'Active' } }];
     default:

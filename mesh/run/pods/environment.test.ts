@@ -28,6 +28,7 @@ spec:
             - {name: TOKEN, valueFrom: {secretKeyRef: {name: s, key: token}}}
             - {name: GONE, valueFrom: {configMapKeyRef: {name: c, key: gone, optional: true}}}
             - {name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+            - {name: ADDRESS, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
             - {name: VERSION, valueFrom: {fieldRef: {fieldPath: "metadata.labels['version']"}}}
 `;
 
@@ -38,6 +39,7 @@ test('variables come from everywhere that Kubernetes takes them from, in its ord
   if (!container) throw new Error('the manifest has no container');
   const pod = {
     ...{ name: 'd-1', namespace: 'default', uid: 'u', serviceAccount: 'default', annotations: {} },
+    address: '10.244.0.7',
     labels: { version: 'v1' },
   };
   const serviceVariables = { DB_SERVICE_HOST: '10.0.0.1', B: 'service' };
@@ -51,6 +53,7 @@ test('variables come from everywhere that Kubernetes takes them from, in its ord
     LATER: 'x',
     TOKEN: 'hello',
     POD: 'd-1',
+    ADDRESS: '10.244.0.7',
     VERSION: 'v1',
   });
 });

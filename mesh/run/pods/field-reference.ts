@@ -6,6 +6,7 @@ export interface PodFields {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
+  readonly address: string;
 }
 
 /** The value of a downward API field, or undefined for a path that Kubernetes does not know either. */
@@ -26,7 +27,7 @@ function plainFields(pod: PodFields): Readonly<Record<string, string>> {
     'spec.nodeName': 'laptop',
     'spec.serviceAccountName': pod.serviceAccount,
     'status.hostIP': '127.0.0.1',
-    'status.podIP': '127.0.0.1',
-    'status.podIPs': '127.0.0.1',
+    'status.podIP': pod.address,
+    'status.podIPs': pod.address,
   };
 }

@@ -15,6 +15,36 @@ test.each([
   expect(findImage(own, image)?.command.at(-1)).toBe('services/chain/main.ts');
 });
 
+const RED = { ENABLE_RATINGS: 'true', STAR_COLOR: 'red' };
+
+test.each([
+  ['mesh101/reviews', 'services/reviews/main.ts', undefined],
+  [
+    'docker.io/istio/examples-bookinfo-reviews-v1:1.20.3',
+    'services/reviews/main.ts',
+    { ENABLE_RATINGS: 'false' },
+  ],
+  ['istio/examples-bookinfo-reviews-v3', 'services/reviews/main.ts', RED],
+  ['gcr.io/project/mesh101/ratings:1', 'services/ratings/main.ts', undefined],
+  [
+    'docker.io/istio/examples-bookinfo-ratings-v1:1.20.3',
+    'services/ratings/main.ts',
+    { SERVICE_VERSION: 'v1' },
+  ],
+  [
+    'docker.io/istio/examples-bookinfo-ratings-v-faulty:1.20.3',
+    'services/ratings/main.ts',
+    { SERVICE_VERSION: 'v-faulty' },
+  ],
+  ['mariadb:10.11', 'bin/images/mariadb', undefined],
+  ['docker.io/istio/examples-bookinfo-mysqldb:1.20.3', 'bin/images/mariadb', { MARIADB_DATABASE: 'test' }],
+])('%s of bookinfo is played by %s, with the variables that the image sets', (image, program, env) => {
+  const found = findImage(own, image);
+  expect(found?.command.at(-1)).toBe(program);
+  if (env) expect(found?.env).toMatchObject(env);
+  else expect(found?.env).toBeUndefined();
+});
+
 test('an image that only ends alike is not known', () => {
   expect(findImage(own, 'mesh101/chained')).toBeUndefined();
   expect(findImage(own, 'notmesh101-chain')).toBeUndefined();

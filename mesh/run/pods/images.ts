@@ -3,12 +3,15 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { type ProgramName, programNames } from '#mesh/run/binary/programs.ts';
 
 const entrySchema = z.strictObject({
   image: z.union([z.string(), z.array(z.string()).min(1)]),
   command: z.array(z.string()).min(1),
   env: z.record(z.string(), z.string()).optional(),
+  path: z.string().optional(),
   overrides: z.enum(['replace', 'ignore']).optional(),
+  program: z.enum(programNames).optional(),
 });
 const tableSchema = z.strictObject({ images: z.array(entrySchema) });
 
@@ -18,7 +21,11 @@ export interface ImageProgram {
   readonly command: readonly string[];
   /** What the image itself sets; the container's own variables win. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A folder of further programs that the image has, for `kubectl exec`. */
+  readonly path?: string;
   readonly overrides?: 'replace' | 'ignore';
+  /** What the command needs and the mesh finds or fetches; the variable PROGRAM tells its path. */
+  readonly program?: ProgramName;
   readonly cwd: string;
 }
 
@@ -43,12 +50,14 @@ function readTable(file: string, directory: string): ImageTable {
   try {
     return tableSchema
       .parse(parse(readFileSync(file, 'utf8')))
-      .images.map(({ image, command, env, overrides }) => ({
+      .images.map(({ image, command, env, path, overrides, program }) => ({
         patterns: [image].flat(),
         command,
         cwd: directory,
         ...(env && { env }),
+        ...(path && { path: resolve(directory, path) }),
         ...(overrides && { overrides }),
+        ...(program && { program }),
       }));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;

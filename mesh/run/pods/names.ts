@@ -13,3 +13,12 @@ export function templateHash(template: unknown, length = 10): string {
 export function randomSuffix(random: (below: number) => number = (below) => randomInt(below)): string {
   return Array.from({ length: 5 }, () => alphabet[random(alphabet.length)]).join('');
 }
+
+/** As Kubernetes names the pods of a Deployment. */
+export function podName(
+  { metadata }: { readonly metadata: { readonly name: string } },
+  hash: string,
+  suffix: string,
+): string {
+  return `${metadata.name}-${hash}-${suffix}`;
+}

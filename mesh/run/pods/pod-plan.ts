@@ -11,11 +11,15 @@ export interface PodPlan {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly serviceAccount: string;
+  /** See `PodAddresses`. */
+  readonly address: string;
   readonly deployment: string;
   readonly templateHash: string;
   readonly ports: readonly PodPort[];
   readonly sidecar?: Sidecar;
   readonly containers: readonly ContainerPlan[];
+  /** The names of the PersistentVolumeClaims that it mounts. */
+  readonly claims: readonly string[];
   /** Milliseconds for the hook `preStop` and the time between SIGTERM and SIGKILL together. */
   readonly grace: number;
 }

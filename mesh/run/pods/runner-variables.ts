@@ -11,6 +11,8 @@ export interface RunnerVariablesInput {
   readonly ports: readonly PodPort[];
   /** Where outgoing HTTP goes: the sidecar, or kube-proxy's Envoy for the namespace. */
   readonly outboundPort: number;
+  /** See `hostMap`; empty for none. */
+  readonly hostMap?: string;
   /** Trust for the stand-ins' certificates; absent when the real hosts are used. */
   readonly trust?: { readonly authority: string; readonly bundle: string };
   /** Where programs send their spans; absent when nothing is traced. */
@@ -19,7 +21,7 @@ export interface RunnerVariablesInput {
 
 /** The variables that take the place of what a cluster does with iptables, DNS and network namespaces. */
 export function runnerVariables(input: RunnerVariablesInput): Record<string, string> {
-  const { host, podName, ports, outboundPort, trust, zipkinUrl } = input;
+  const { host, podName, ports, outboundPort, hostMap, trust, zipkinUrl } = input;
   return {
     ...Object.fromEntries(inherited.flatMap((name) => (host[name] ? [[name, host[name]]] : []))),
     HOSTNAME: podName,
@@ -30,6 +32,7 @@ export function runnerVariables(input: RunnerVariablesInput): Record<string, str
     ...(ports.length > 0 && {
       PORT_MAP: ports.map(({ containerPort, appPort }) => `${containerPort}:${appPort}`).join(','),
     }),
+    ...(hostMap && { HOST_MAP: hostMap }),
     ...(trust && {
       NODE_EXTRA_CA_CERTS: trust.authority,
       SSL_CERT_FILE: trust.bundle,

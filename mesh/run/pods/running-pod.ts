@@ -74,8 +74,9 @@ export class RunningPod {
 
   /** As the model sees it. */
   get model(): Pod {
-    const { name, namespace, labels, serviceAccount, ports, sidecar, deployment: workload } = this.plan;
-    const facts = { name, workload, namespace, labels, serviceAccount, ports };
+    const { name, namespace, labels, serviceAccount, address, ports, sidecar } = this.plan;
+    const workload = this.plan.deployment;
+    const facts = { name, workload, namespace, labels, serviceAccount, address, ports };
     return { ...facts, ready: this.ready, ...(sidecar && { sidecar }) };
   }
 

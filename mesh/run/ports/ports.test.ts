@@ -19,6 +19,13 @@ test('leased ports differ, and released ones can be had again', async () => {
   expect(readdirSync(at)).toEqual([]);
 });
 
+test('ports leased at the same time differ, too', async () => {
+  const ports = createPorts({ directory: directory(), start: 24_000 });
+  const leased = await Promise.all(Array.from({ length: 10 }, () => ports.lease()));
+  ports.releaseAll();
+  expect(new Set(leased).size).toBe(10);
+});
+
 test('another living runner of this machine keeps its ports', async () => {
   const at = directory();
   const own = createPorts({ directory: at, start: 22_000 });

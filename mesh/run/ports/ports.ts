@@ -58,8 +58,10 @@ export function createPorts(options: PortsOptions = {}): Ports {
     async lease() {
       for (let tries = first; tries <= last; tries += 1) {
         next = next >= last ? first : next + 1;
-        if (await take(next)) {
-          return next;
+        // Other leases move `next` on while this one waits.
+        const port = next;
+        if (await take(port)) {
+          return port;
         }
       }
       throw new Error(`no free port between ${first} and ${last}`);

@@ -17,7 +17,7 @@ export class ConfigDirectory {
     this.#staging = join(root, 'staging');
     rmSync(root, { recursive: true, force: true });
     // The directories are watched from the start, so they exist from the start.
-    for (const directory of [this.#staging, join(root, 'rds'), join(root, 'sds')]) {
+    for (const directory of [this.#staging, join(root, 'rds'), join(root, 'ecds'), join(root, 'sds')]) {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
     }
   }

@@ -12,10 +12,16 @@ export function steps(from: EnvoyConfig, to: EnvoyConfig): readonly EnvoyConfig[
     listeners: from.listeners,
     clusters: [...to.clusters, ...leaving],
     routes: from.routes,
+    ...(from.filters && { filters: from.filters }),
     secrets: [...new Set([...from.secrets, ...to.secrets])],
   };
   // Routes that leave stay readable until the listeners that use them have gone.
-  const change: EnvoyConfig = { ...make, listeners: to.listeners, routes: { ...from.routes, ...to.routes } };
+  const change: EnvoyConfig = {
+    ...make,
+    ...(to.filters && { filters: to.filters }),
+    listeners: to.listeners,
+    routes: { ...from.routes, ...to.routes },
+  };
   return [make, change, to];
 }
 

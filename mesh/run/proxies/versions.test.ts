@@ -23,6 +23,15 @@ test.each([['cds.json'], ['rds/http_proxy.json']])('another version of %s is out
   expect(outdated(stats, new Map([...current, [path, '5']]))).toEqual([path]);
 });
 
+test('a filter that is discovered is waited for once a listener uses it', () => {
+  const name = 'policies';
+  const versions = new Map([[`ecds/${name}.json`, '5']]);
+  const stat = `extension_config_discovery.http_filter.${name}.version_text`;
+  expect(outdated({ [stat]: '4' }, versions)).toEqual([`ecds/${name}.json`]);
+  expect(outdated({ [stat]: '5' }, versions)).toEqual([]);
+  expect(outdated({}, versions)).toEqual([]);
+});
+
 test('while a cluster warms up nothing is current', () => {
   expect(isCurrent({ ...stats, 'cluster_manager.warming_clusters': 1 }, current)).toBe(false);
 });

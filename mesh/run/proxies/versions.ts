@@ -1,3 +1,6 @@
+/** Before the name of a filter that is discovered. */
+const FILTERS = 'extension_config_discovery.';
+
 type Stats = Readonly<Record<string, number | string>>;
 
 /** Which statistics tell about the state of Envoy's configuration. */
@@ -46,6 +49,9 @@ function matcherOf(path: string): ((stat: string) => boolean) & { readonly requi
   }
   if (path.startsWith('rds/')) {
     return matcher((stat) => stat.endsWith(`.rds.${name}.version_text`), false);
+  }
+  if (path.startsWith('ecds/')) {
+    return matcher((stat) => stat.endsWith(`.${name}.version_text`) && stat.startsWith(FILTERS), false);
   }
   return matcher(() => false, false);
 }

@@ -29,9 +29,10 @@ export interface StandInsOptions {
 /** Starts a process for each outside host of the table. */
 export async function runStandIns(options: StandInsOptions): Promise<StandIns> {
   const played = await Promise.all(standInHosts.map((standIn) => runStandIn(standIn, options)));
+  const trust = trustFiles(options.authority, options.directory);
   return {
-    hosts: played.flatMap(({ hosts }) => hosts),
-    trust: trustFiles(options.authority, options.directory),
+    hosts: played.flatMap(({ hosts }) => hosts.map((host) => ({ ...host, roots: trust.authority }))),
+    trust,
     async stop(graceMs) {
       await Promise.all(played.map(({ process }) => process.stop(graceMs)));
     },

@@ -9,4 +9,5 @@ export interface StandInHost {
 
 export const standInHosts: readonly StandInHost[] = [
   { host: 'time.jsontest.com', port: 80, tlsPort: 443, program: 'services/time-standin/main.ts' },
+  { host: 'www.googleapis.com', port: 80, tlsPort: 443, program: 'services/google-books-standin/main.ts' },
 ];

@@ -15,6 +15,8 @@ export interface StateDirectory {
   readonly proxies: string;
   /** A folder for each pod's logs. */
   readonly pods: string;
+  /** A folder for each PersistentVolumeClaim, which nothing clears but the claim's end. */
+  readonly volumes: string;
 }
 
 /** sun_path holds 104 bytes on macOS and 108 on Linux, the final NUL included. */
@@ -31,6 +33,7 @@ export function stateDirectory(env: NodeJS.ProcessEnv, cwd: string): StateDirect
     certificates: join(root, 'certificates'),
     proxies: join(root, 'envoy'),
     pods: join(root, 'pods'),
+    volumes: join(root, 'volumes'),
   };
 }
 
@@ -52,6 +55,7 @@ export function prepareStateDirectory(state: StateDirectory): void {
     state.certificates,
     state.proxies,
     state.pods,
+    state.volumes,
   ]) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);

@@ -19,7 +19,8 @@ const server = createServer((request, response) => {
   const status = (pathname === '/ready' && unready) || (pathname === '/healthy' && sick) ? 503 : 200;
   const answer = () => {
     response.writeHead(status);
-    response.end(pathname === '/env' ? JSON.stringify(process.env) : process.env.SERVICE_NAME);
+    const told = { '/env': process.env, '/headers': request.headers }[pathname];
+    response.end(told ? JSON.stringify(told) : process.env.SERVICE_NAME);
   };
   setTimeout(answer, Number(searchParams.get('delay') ?? 0));
 });

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { OutboundPolicy } from '#mesh/model/mesh.ts';
 import type { ApplyResponse, KubernetesObject } from '#mesh/run/api.ts';
 import type { Client } from '#mesh/run/client.ts';
 import { isAlive } from '#mesh/run/process/alive.ts';
@@ -31,7 +32,10 @@ export function manifest(name: string): string {
   return readFileSync(join(testdata, name), 'utf8');
 }
 
-export async function startMesh(variables: NodeJS.ProcessEnv = {}): Promise<StartedMesh> {
+export async function startMesh(
+  variables: NodeJS.ProcessEnv = {},
+  outboundPolicy: OutboundPolicy = 'REGISTRY_ONLY',
+): Promise<StartedMesh> {
   const home = mkdtempSync(join(tmpdir(), 'mesh101-test-'));
   const env = {
     ...process.env,
@@ -44,9 +48,9 @@ export async function startMesh(variables: NodeJS.ProcessEnv = {}): Promise<Star
     env,
     cwd: process.cwd(),
     live: false,
-    outboundPolicy: 'REGISTRY_ONLY',
+    outboundPolicy,
     foreground: false,
-  } as const;
+  };
   const { client, pid, ended } = await startRunner(options).catch((error: unknown) => {
     rmSync(home, { recursive: true, force: true });
     throw error;

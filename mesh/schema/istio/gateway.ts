@@ -19,7 +19,6 @@ const tls = fields({
   },
   unsupportedValues: {
     mode: {
-      PASSTHROUGH: notServed,
       AUTO_PASSTHROUGH: notServed,
       ISTIO_MUTUAL: notServed,
       OPTIONAL_MUTUAL: notServed,
@@ -49,7 +48,6 @@ const server = fields({
   supported: {
     port: fields({
       supported: { number: port, name: z.string().min(1), protocol: z.enum(gatewayProtocols) },
-      unsupportedValues: { protocol: { TCP: notServed, TLS: notServed, MONGO: notServed } },
       harmless: { targetPort: 'Istio ignores it on a gateway as well' },
     }),
     hosts: z.array(z.string()).min(1),

@@ -53,6 +53,7 @@ export const container = fields({
     env: z.array(envVar).default([]),
     envFrom: z.array(envFrom).default([]),
     ports: z.array(containerPort).default([]),
+    volumeMounts: z.array(volumeMount).default([]),
     readinessProbe: probe.exactOptional(),
     livenessProbe: probe.exactOptional(),
     startupProbe: probe.exactOptional(),
@@ -70,8 +71,6 @@ export const container = fields({
     terminationMessagePath: oneProgram,
     terminationMessagePolicy: oneProgram,
     tty: oneProgram,
-    volumeMounts:
-      "the program sees the laptop's own file system; a volume that matters is warned of under `volumes`",
   },
   unsupported: {
     volumeDevices: 'there are no block devices',
@@ -80,7 +79,6 @@ export const container = fields({
   shapes: {
     resources,
     securityContext: containerSecurityContext,
-    volumeMounts: z.array(volumeMount),
     workingDir: z.string(),
   },
 });

@@ -8,19 +8,24 @@ const countOrPercent = z.union([z.int().min(0), z.string().regex(/^\d+%$/)], {
   error: 'expected a count such as `1` or a percentage such as `25%`',
 });
 
-const strategy = z.strictObject({
-  type: z.enum(['RollingUpdate', 'Recreate']).optional(),
-  rollingUpdate: z
-    .strictObject({ maxSurge: countOrPercent.optional(), maxUnavailable: countOrPercent.optional() })
-    .optional(),
-});
-
 const rolling = 'new pods are ready before old ones end';
+
+const strategy = fields({
+  supported: { type: z.enum(['RollingUpdate', 'Recreate']).default('RollingUpdate') },
+  harmless: { rollingUpdate: rolling },
+  shapes: {
+    rollingUpdate: z.strictObject({
+      maxSurge: countOrPercent.optional(),
+      maxUnavailable: countOrPercent.optional(),
+    }),
+  },
+});
 
 const spec = fields({
   supported: {
     replicas: z.int().min(0).default(1),
     selector: labelSelector,
+    strategy: strategy.default({ type: 'RollingUpdate' }),
     template: fields({
       supported: { metadata: templateMetadata.default({ labels: {}, annotations: {} }), spec: podSpec },
     }),
@@ -29,11 +34,9 @@ const spec = fields({
     minReadySeconds: rolling,
     progressDeadlineSeconds: rolling,
     revisionHistoryLimit: 'the laptop keeps no old revisions',
-    strategy: rolling,
   },
   unsupported: { paused: 'changes take effect at once' },
   shapes: {
-    strategy,
     minReadySeconds: z.int(),
     progressDeadlineSeconds: z.int(),
     revisionHistoryLimit: z.int(),

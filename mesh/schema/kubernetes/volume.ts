@@ -3,9 +3,15 @@ import { fields } from '#mesh/schema/fields.ts';
 
 const notMounted = 'it is not mounted on the laptop';
 
-/** Volumes: an emptyDir is the laptop's own file system; what would bring files into the pod is not carried out. */
+const claim = fields({
+  supported: { claimName: z.string().min(1) },
+  harmless: { readOnly: 'nothing keeps a process from writing' },
+  shapes: { readOnly: z.boolean() },
+});
+
+/** Volumes: a claim is a folder of the mesh, an emptyDir the laptop's own file system; what would bring files into the pod is not carried out. */
 export const volume = fields({
-  supported: { name: z.string() },
+  supported: { name: z.string(), persistentVolumeClaim: claim.exactOptional() },
   harmless: {
     emptyDir: "the program sees the laptop's own file system",
     downwardAPI: notMounted,
@@ -30,7 +36,6 @@ export const volume = fields({
       'image',
       'iscsi',
       'nfs',
-      'persistentVolumeClaim',
       'photonPersistentDisk',
       'portworxVolume',
       'projected',

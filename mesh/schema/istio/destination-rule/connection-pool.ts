@@ -10,6 +10,8 @@ const tcp = fields({
     maxConnections: count,
     connectTimeout: duration.exactOptional(),
     maxConnectionDuration: duration.exactOptional(),
+    /** 0: never. */
+    idleTimeout: durationOrZero.exactOptional(),
     tcpKeepalive: z
       .strictObject({
         probes: uint32.exactOptional(),
@@ -18,8 +20,6 @@ const tcp = fields({
       })
       .exactOptional(),
   },
-  unsupported: { idleTimeout: 'idle TCP connections are kept for an hour, the default' },
-  shapes: { idleTimeout: durationOrZero },
 });
 
 const http = fields({
@@ -30,16 +30,15 @@ const http = fields({
     maxRetries: count,
     idleTimeout: duration.exactOptional(),
     h2UpgradePolicy: z.enum(['DEFAULT', 'DO_NOT_UPGRADE', 'UPGRADE']).exactOptional(),
+    useClientProtocol: z.boolean().exactOptional(),
   },
   unsupported: {
     http2KeepAlive: 'idle HTTP/2 connections are not pinged',
     maxConcurrentStreams: "Envoy's default is used",
-    useClientProtocol: "the service's own protocol is used",
   },
   shapes: {
     http2KeepAlive: z.strictObject({ interval: duration.optional(), timeout: duration.optional() }),
     maxConcurrentStreams: count,
-    useClientProtocol: z.boolean(),
   },
 });
 

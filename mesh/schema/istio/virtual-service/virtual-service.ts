@@ -12,13 +12,13 @@ const spec = fields({
     /** Empty means `mesh`, every sidecar. */
     gateways: strings,
     http: z.array(httpRoute).default([]),
+    tcp: z.array(tcpRoute).default([]),
+    tls: z.array(tlsRoute).default([]),
   },
   unsupported: {
-    tcp: 'TCP goes to the service as if there were no rule',
-    tls: 'TLS goes to the service as if there were no rule',
     exportTo: 'the rules apply in every namespace',
   },
-  shapes: { tcp: z.array(tcpRoute), tls: z.array(tlsRoute), exportTo: strings },
+  shapes: { exportTo: strings },
 });
 
 /** https://istio.io/latest/docs/reference/config/networking/virtual-service/ */

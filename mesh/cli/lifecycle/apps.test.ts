@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { apps, appsNamed } from '#mesh/cli/lifecycle/apps.ts';
+import { firstAnswers } from '#mesh/cli/lifecycle/first-answer.ts';
+import { projectRoot } from '#mesh/cli/project-root.ts';
+import { sendLine } from '#mesh/cli/send-line.ts';
+import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
+import { runUp } from '#mesh/cli/testing/interactions.ts';
+import { runCli } from '#mesh/cli/testing/run-cli.ts';
+import type { Overview } from '#mesh/run/api.ts';
+
+const overview: Overview = {
+  pods: [],
+  urls: [
+    { name: 'gateway port 80', url: 'http://localhost:8080' },
+    { name: 'gateway port 31400', url: 'tcp://localhost:31400' },
+  ],
+  standIns: [],
+  gatewayUrl: 'http://localhost:8080',
+};
+
+describe('the apps', () => {
+  it('are all, one, or several in an order of their own', () => {
+    expect(appsNamed(['chain', 'bookinfo'])).toEqual([apps.bookinfo, apps.chain]);
+    expect(appsNamed(['all'])).toEqual(Object.values(apps));
+  });
+
+  it.each(Object.entries(apps))('%s has its files', (_, { services, start }) => {
+    const missing = [...services, ...start].filter((file) => !existsSync(join(projectRoot, file)));
+    expect(missing).toEqual([]);
+  });
+
+  it('are listed when a word is none of them, before anything has been started', async () => {
+    const run = await runCli(['up', 'bookinfoo']);
+    expect(run).toMatchObject({
+      exitCode: 1,
+      stderr:
+        'error: there is no app "bookinfoo"; choose of bookinfo, httpbin, tcp-echo, userapi, chain, all\n',
+    });
+  });
+
+  it('are not mixed with files', async () => {
+    const { stderr } = await runCli(['up', 'chain', '-f', '-']);
+    expect(stderr).toBe('error: give either apps (chain) or files (-f)\n');
+  });
+});
+
+describe('the first answer', () => {
+  it("is the app's own: the title of a page, or a line", async () => {
+    const page = '<html><title>Simple Bookstore App</title><body>…</body></html>';
+    const client = fakeClient({ overview, events: [{ type: 'ready', milliseconds: 1 }] });
+    const asked: string[] = [];
+    const answer = async () => ({ status: 200, text: page });
+    const { stdout } = await runUp(['bookinfo'], { client, answer });
+    expect(stdout).toContain(
+      '$ curl http://localhost:8080/productpage\n<title>Simple Bookstore App</title>\n',
+    );
+    const sent = async (port: number, line: string) => {
+      asked.push(`${port} ${line}`);
+      return `one ${line}`;
+    };
+    const context = { sendLine: sent } as unknown as Parameters<typeof firstAnswers>[0];
+    expect(await firstAnswers(context, overview, [apps['tcp-echo'].first])).toBe(
+      '$ echo hello | nc localhost 31400\none hello\n',
+    );
+    expect(asked).toEqual(['31400 hello']);
+  });
+
+  it('is waited for as long as it may take, and missed when the server closes', async () => {
+    const server = createServer((socket) => {
+      socket.once('data', (data) =>
+        String(data) === 'close\n' ? socket.end() : socket.write(`one ${data}`),
+      );
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    expect(await sendLine({ port, line: 'hello', timeout: 5_000 })).toBe('one hello');
+    await expect(sendLine({ port, line: 'close', timeout: 5_000 })).rejects.toThrow('closed');
+    server.close();
+  });
+});
