@@ -1,0 +1,115 @@
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { type Answer, AnswerError, ResponseReader } from '#services/load/response-reader.ts';
+import type { Target } from '#services/load/target.ts';
+
+/** What came of one request; undefined where there was no answer. */
+export type OnDone = (answer: Answer | undefined) => void;
+
+interface ConnectionOptions {
+  readonly target: Target;
+  readonly timeoutMs: number;
+  /** Told why there was no answer. */
+  readonly onFailure: (reason: string) => void;
+  readonly onSocket: () => void;
+  readonly onBody?: (piece: Buffer) => void;
+}
+
+/**
+ * One connection, which carries one request after the other, and is made anew when the server has closed it. It writes
+ * to the socket itself: any client library costs several times as much for each request, and would be what is measured.
+ */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  #socket: Socket | undefined;
+  #done: OnDone | undefined;
+  #sentAt = 0;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Sends the request; the one before must be answered. */
+  send(done: OnDone): void {
+    this.#done = done;
+    this.#sentAt = performance.now();
+    this.#socket ??= this.#open();
+    this.#socket.write(this.#options.target.request);
+  }
+
+  /** Gives up a request that has waited for too long. */
+  checkTimeout(now: number): void {
+    const { timeoutMs } = this.#options;
+    if (this.#done && timeoutMs > 0 && now - this.#sentAt > timeoutMs)
+      this.#fail(`no answer within ${timeoutMs / 1000}s`);
+  }
+
+  close(): void {
+    this.#drop();
+  }
+
+  #open(): Socket {
+    const { target, onSocket, onBody } = this.#options;
+    const { host, port, tlsName, method } = target;
+    onSocket();
+    const socket =
+      tlsName === undefined ? connect({ host, port }) : connectTls({ host, port, ...nameOf(tlsName) });
+    const reader = new ResponseReader({ method, onBody, onAnswer: (answer) => this.#answered(answer) });
+    socket.setNoDelay(true);
+    // A socket that has been dropped may still have something to say.
+    const ifCurrent = (action: () => void) => () => {
+      if (socket === this.#socket) action();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      if (socket === this.#socket) this.#read(reader, chunk);
+    });
+    socket.on(
+      'end',
+      ifCurrent(() => void (reader.end() || this.#fail('the server closed the connection'))),
+    );
+    socket.on(
+      'close',
+      ifCurrent(() => this.#fail('the server closed the connection')),
+    );
+    socket.on('error', (error) => {
+      if (socket === this.#socket) this.#fail(error.message || String(error));
+    });
+    return socket;
+  }
+
+  #read(reader: ResponseReader, chunk: Buffer): void {
+    try {
+      reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof AnswerError)) throw error;
+      this.#fail(error.message);
+    }
+  }
+
+  #answered(answer: Answer): void {
+    if (!answer.keepAlive) this.#drop();
+    const done = this.#done;
+    this.#done = undefined;
+    done?.(answer);
+  }
+
+  #fail(reason: string): void {
+    this.#drop();
+    const done = this.#done;
+    this.#done = undefined;
+    // Between two requests it is the server's right to close.
+    if (done) this.#options.onFailure(reason);
+    done?.(undefined);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.destroy();
+  }
+}
+
+/** An address is no server name (RFC 6066 section 3). */
+function nameOf(host: string): { servername: string } | Record<string, never> {
+  return /^[\d.]+$|:/.test(host) ? {} : { servername: host };
+}

@@ -1,0 +1,8 @@
+import process from 'node:process';
+import { startTracing } from '#platform/tracing/start.ts';
+
+// Tracing changes modules while they are loaded, so it comes before all others: a static import would not wait for it.
+const tracing = await startTracing(process.env, 'userapi');
+const { runAsProcess } = await import('#platform/process.ts');
+const { userapi } = await import('#services/userapi/service.ts');
+await runAsProcess(userapi, tracing);
