@@ -53,6 +53,8 @@ COPY --from=packages /app/node_modules node_modules
 COPY --from=app /app ./
 COPY --from=compiled /tmp/compiled compiled
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/compiled
+# For `kubectl exec`: the commands that a service brings, if it does.
+ENV PATH=/app/services/${SERVICE}/bin:$PATH
 USER 1000:1000
 ENTRYPOINT ["node", "--max-semi-space-size=16", "main.js"]
 ARG SOURCE=

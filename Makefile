@@ -11,8 +11,8 @@ INSTALLED := node_modules/.package-lock.json
 ##@ Laptop
 
 .PHONY: up
-up: setup ## Start the mesh on this laptop and show the first answer (BARE=1: the services alone; ARGS="…": see mesh up --help)
-	@$(MESH) up $(if $(BARE),--bare) $(ARGS)
+up: setup ## Start the mesh on this laptop and show the first answer (APP=chain|bookinfo|httpbin|tcp-echo|userapi|all, or several; BARE=1: the services alone; ARGS="…": see mesh up --help)
+	@$(MESH) up $(APP) $(if $(BARE),--bare) $(ARGS)
 
 .PHONY: shell
 shell: setup ## Open a shell in which kubectl, istioctl and mesh talk to the laptop mesh
@@ -23,7 +23,7 @@ down: ## Stop the laptop mesh and everything it started
 	@if [ -f $(INSTALLED) ]; then $(MESH) down; else echo 'nothing is installed here, so nothing is running'; fi
 
 .PHONY: walkthrough
-walkthrough: setup ## Run istio/chain/README.md and compare its output (TARGET=laptop|cluster)
+walkthrough: setup ## Run a walkthrough and compare its output (TARGET=laptop|cluster DOC=istio/chain/README.md)
 	@$(NODE) test/walkthrough/main.ts --target $(or $(TARGET),laptop) $(or $(DOC),istio/chain/README.md)
 
 .PHONY: postman

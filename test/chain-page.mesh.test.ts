@@ -13,7 +13,7 @@ describe.skipIf(withoutChromium)("the chain's page in Chromium", () => {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    target = await laptopTarget();
+    target = await laptopTarget('istio/chain/README.md');
     shell = new Shell(target);
     for (const file of ['ingress', 'egress', 'destinationrules', 'routing-3'])
       await shell.run(`kubectl apply -f istio/chain/${file}.yaml`);
