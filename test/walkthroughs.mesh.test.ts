@@ -11,6 +11,8 @@ const DOCUMENTS = [
   'istio/chain/README.md',
   'istio/chain/TRACING.md',
   'istio/bookinfo/README.md',
+  'istio/httpbin/README.md',
+  'istio/tcp-echo/README.md',
   'istio/userapi/README.md',
 ];
 

@@ -38,7 +38,6 @@ test('nothing is exported without a collector, and to each that is named', async
   expect(await names({ JAEGER_HOST: 'j', ZIPKIN_URL: 'http://z' })).toEqual(['jaeger', 'zipkin']);
   expect(await names({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://o', OTEL_TRACES_EXPORTER: 'console' })).toEqual([
     'console',
-    'otlp',
   ]);
   expect(await names({ JAEGER_HOST: 'j', OTEL_TRACES_EXPORTER: 'none' })).toEqual([]);
 });

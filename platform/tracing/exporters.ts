@@ -15,18 +15,23 @@ export type CollectorConfig = Pick<
 >;
 
 /**
- * One exporter for each collector that is named, all of which get every span. None of them uses a proxy: on the laptop
+ * The exporters of OTEL_TRACES_EXPORTER, else one for each collector that has an address; all of them get every span. None of them uses a proxy: on the laptop
  * HTTP_PROXY is the sidecar, which is for the requests of the service.
  */
 export async function exportersFor(config: CollectorConfig): Promise<ReadonlyMap<string, SpanExporter>> {
-  const asked = new Set<ExporterName>(config.OTEL_TRACES_EXPORTER);
+  const asked = new Set(config.OTEL_TRACES_EXPORTER ?? addressed(config));
   if (asked.has('none')) return new Map();
-  if (config.JAEGER_HOST !== undefined) asked.add('jaeger');
-  if (config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? config.OTEL_EXPORTER_OTLP_ENDPOINT) asked.add('otlp');
-  if (config.ZIPKIN_URL !== undefined) asked.add('zipkin');
   const exporters = new Map<string, SpanExporter>();
   for (const name of asked) if (name !== 'none') exporters.set(name, await CREATE[name](config));
   return exporters;
+}
+
+function addressed(config: CollectorConfig): ExporterName[] {
+  const names: ExporterName[] = [];
+  if (config.JAEGER_HOST !== undefined) names.push('jaeger');
+  if (config.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? config.OTEL_EXPORTER_OTLP_ENDPOINT) names.push('otlp');
+  if (config.ZIPKIN_URL !== undefined) names.push('zipkin');
+  return names;
 }
 
 const CREATE: Readonly<

@@ -5,6 +5,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { apply } from '#test/bench/apply.ts';
 import type { Benchmark, BenchResult } from '#test/bench/benchmark.ts';
+import { bookinfo } from '#test/bench/bookinfo.ts';
 import { chain } from '#test/bench/chain.ts';
 import { machine } from '#test/bench/machine.ts';
 import { memory } from '#test/bench/memory.ts';
@@ -13,7 +14,7 @@ import { sidecars } from '#test/bench/sidecars.ts';
 import { tracing } from '#test/bench/tracing.ts';
 import { up } from '#test/bench/up.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [chain, tracing, memory, up, apply, sidecars];
+const BENCHMARKS: readonly Benchmark[] = [chain, bookinfo, tracing, memory, up, apply, sidecars];
 const USAGE = `usage: bench [-o json] [${BENCHMARKS.map(({ name }) => name).join('|')} …]\n`;
 
 process.exitCode = await main();

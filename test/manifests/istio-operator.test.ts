@@ -36,6 +36,15 @@ describe.skipIf(!istioctl)('istioctl install', () => {
     expect(gateway?.spec.type).toBe('NodePort');
   });
 
+  it('would open port 3001 with the overlay alone', async () => {
+    const objects = await generate('istio/userapi/operator-overlay.yaml');
+    const gateway = objects.find(
+      (object) => object?.kind === 'Service' && object.metadata.name === 'istio-ingressgateway',
+    );
+    const ports: { port: number }[] = gateway?.spec.ports;
+    expect(ports.map(({ port }) => port)).toEqual([15_021, 80, 443, 3_001]);
+  });
+
   it('refuses a misspelt component', async () => {
     const file = join(temporaryDirectory(), 'operator.yaml');
     writeFileSync(file, readFileSync(join(ROOT, OPERATOR), 'utf8').replace('pilot:', 'pilto:'));

@@ -36,3 +36,11 @@ test('no replicas means no pods, old ones included', () => {
   const step = nextStep([pod('a', 'new'), pod('b', 'old')], { templateHash: 'new', replicas: 0 });
   expect(names(step.retire)).toEqual(['a', 'b']);
 });
+
+test('with Recreate nothing is created before the last old pod has ended', () => {
+  const wanted = { templateHash: 'new', replicas: 1, recreate: true };
+  const first = nextStep([pod('old', 'old')], wanted);
+  expect([first.create, names(first.retire)]).toEqual([0, ['old']]);
+  expect(nextStep([], { ...wanted, ending: 1 })).toEqual({ create: 0, retire: [] });
+  expect(nextStep([], { ...wanted, ending: 0 })).toEqual({ create: 1, retire: [] });
+});

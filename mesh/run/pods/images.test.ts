@@ -37,8 +37,10 @@ test.each([
     { SERVICE_VERSION: 'v-faulty' },
   ],
   ['mariadb:10.11', 'bin/images/mariadb', undefined],
+  ['docker.io/library/redis:7.2-alpine', 'bin/images/redis', undefined],
+  ['gcr.io/project/mesh101/userapi:1', 'services/userapi/main.ts', undefined],
   ['docker.io/istio/examples-bookinfo-mysqldb:1.20.3', 'bin/images/mariadb', { MARIADB_DATABASE: 'test' }],
-])('%s of bookinfo is played by %s, with the variables that the image sets', (image, program, env) => {
+])('%s is played by %s, with the variables that the image sets', (image, program, env) => {
   const found = findImage(own, image);
   expect(found?.command.at(-1)).toBe(program);
   if (env) expect(found?.env).toMatchObject(env);
