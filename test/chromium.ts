@@ -1,19 +1,15 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { component, missing, required } from '#test/components/component.ts';
 
-/** Chromium from `CHROMIUM` or PATH. */
-const executablePath = process.env['CHROMIUM'] ?? onPath('chromium') ?? onPath('google-chrome');
+const executablePath = component('chromium', 'CHROMIUM') ?? component('google-chrome', 'CHROMIUM');
 
-/** CI must have one; a reader's machine need not. */
-export const withoutChromium: boolean =
-  executablePath === undefined && process.env['REQUIRE_COMPONENTS'] === undefined;
+export const withoutChromium: boolean = executablePath === undefined && !required;
 
 /** As root there is no sandbox; the rest keeps Chromium from calling its maker. */
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 
 export async function launchChromium(): Promise<Browser> {
-  if (!executablePath) throw new Error('chromium is missing: install it, or name it in CHROMIUM');
+  if (!executablePath) throw missing('chromium', 'CHROMIUM');
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }
 
@@ -23,9 +19,4 @@ export async function openPage(browser: Browser, complaints: string[]): Promise<
   page.on('pageerror', ({ message }) => complaints.push(message));
   page.on('console', (message) => complaints.push(message.text()));
   return page;
-}
-
-function onPath(program: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }

@@ -1,5 +1,6 @@
-import { accessSync, chmodSync, constants, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onPath } from '#mesh/run/binary/on-path.ts';
 
 /** What a stub does when its command line fits: `to` is a shell pattern on the whole line, tool included. */
 export interface Answer {
@@ -56,7 +57,7 @@ export function stubbedPath(
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
   for (const tool of SYSTEM) {
-    const found = onPath(tool);
+    const found = onPath(tool, process.env['PATH']);
     if (found) symlinkSync(found, join(folder, tool));
   }
   for (const tool of STUBS.filter((name) => !options.missing.includes(name))) {
@@ -65,20 +66,6 @@ export function stubbedPath(
   }
   writeFileSync(record, '');
   return { path: folder, record };
-}
-
-function onPath(tool: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
-  return folders.map((folder) => join(folder, tool)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The kustomization is recorded as well: it exists only while the script runs. */
