@@ -64,7 +64,8 @@ describe.skipIf(withoutChromium)('the traces of a mesh in Chromium', () => {
     expect(await span.getByText('upstream_cluster.name').isVisible()).toBe(false);
     await span.locator('summary').press('Enter');
     await expect.poll(() => span.getByText('upstream_cluster.name').isVisible()).toBe(true);
-    expect(page.url()).toMatch(/\/trace\/[0-9a-f]{16,32}#span-[0-9a-f]{16}/);
+    // The address follows when the browser has told the page.
+    await expect.poll(() => page.url()).toMatch(/\/trace\/[0-9a-f]{16,32}#span-[0-9a-f]{16}/);
   });
 
   it('has an address that opens the same again', async () => {

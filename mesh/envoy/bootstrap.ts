@@ -1,23 +1,27 @@
 import { socketAddress } from '#mesh/envoy/clusters/endpoints.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
-import { CLUSTERS_FILE, fileSource, LISTENERS_FILE } from '#mesh/envoy/file-source.ts';
+
 import { typed } from '#mesh/envoy/json.ts';
 import { statsConfig } from '#mesh/envoy/stats.ts';
 import { TRACING_RUNTIME } from '#mesh/envoy/tracing/zipkin.ts';
+import { xdsCluster, xdsSource } from '#mesh/envoy/xds/source.ts';
 import type { Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 
 export interface BootstrapOptions {
   readonly proxy: MeshProxy;
+  /** The path of the Unix socket behind which the rest of the configuration is. */
+  readonly xdsSocket: string;
 }
 
 const MAX_CONNECTIONS = '65536';
 
-/** What an Envoy is started with; everything else it reads from files in its working directory. */
-export function bootstrap({ proxy }: BootstrapOptions): JsonObject {
+/** What an Envoy is started with; everything else the runner tells it. */
+export function bootstrap({ proxy, xdsSocket }: BootstrapOptions): JsonObject {
   return {
-    node: node(proxy),
+    node: { id: nodeId(proxy), cluster: nodeCluster(proxy) },
     admin: { address: socketAddress('127.0.0.1', adminPortOf(proxy)) },
-    dynamic_resources: { lds_config: fileSource(LISTENERS_FILE), cds_config: fileSource(CLUSTERS_FILE) },
+    dynamic_resources: { lds_config: xdsSource, cds_config: xdsSource },
+    static_resources: { clusters: [xdsCluster(xdsSocket)] },
     bootstrap_extensions: [
       {
         name: 'envoy.bootstrap.internal_listener',
@@ -52,16 +56,16 @@ const connectionLimit: JsonObject = {
   ],
 };
 
-/**
- * Names as in Istio: `sidecar~ADDRESS~POD.NAMESPACE~NAMESPACE.svc.cluster.local`; `cluster` is the service in traces
- * (meshConfig's tracingServiceName, by default APP_LABEL_AND_NAMESPACE).
- */
-function node(proxy: MeshProxy): JsonObject {
-  const { type, name, namespace, app } = identityOf(proxy);
-  return {
-    id: `${type}~127.0.0.1~${name}.${namespace}~${namespace}.svc.cluster.local`,
-    cluster: `${app}.${namespace}`,
-  };
+/** As in Istio: `sidecar~ADDRESS~POD.NAMESPACE~NAMESPACE.svc.cluster.local`. */
+export function nodeId(proxy: MeshProxy): string {
+  const { type, name, namespace } = identityOf(proxy);
+  return `${type}~127.0.0.1~${name}.${namespace}~${namespace}.svc.cluster.local`;
+}
+
+/** The service's name in traces (meshConfig's tracingServiceName, by default APP_LABEL_AND_NAMESPACE). */
+function nodeCluster(proxy: MeshProxy): string {
+  const { app, namespace } = identityOf(proxy);
+  return `${app}.${namespace}`;
 }
 
 function identityOf(proxy: MeshProxy): { type: string; name: string; namespace: string; app: string } {

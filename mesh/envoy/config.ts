@@ -3,8 +3,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 export type JsonObject = { readonly [key: string]: Json };
 
 /**
- * Everything that one Envoy reads, as resources without the DiscoveryResponse around them. The runner writes each
- * member to its own file: `lds.json`, `cds.json`, `rds/<name>.json`, `ecds/<name>.json`.
+ * Everything that one Envoy is told, as resources without the DiscoveryResponse around them. Listeners, clusters, each
+ * route configuration, each filter's configuration and each secret are told by themselves.
  */
 export interface EnvoyConfig {
   readonly listeners: readonly JsonObject[];

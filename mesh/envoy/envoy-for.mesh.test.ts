@@ -1,13 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootstrap } from '#mesh/envoy/bootstrap.ts';
 import { envoyFor } from '#mesh/envoy/envoy-for.ts';
-import { secretFile } from '#mesh/envoy/file-source.ts';
-import { absentSecretContent } from '#mesh/envoy/files.ts';
 import { readCase } from '#mesh/envoy/testing/read-case.ts';
 import { staticForm } from '#mesh/envoy/testing/static-form.ts';
 import { envoyBinary } from '#mesh/run/binary/envoy-binary.ts';
@@ -20,7 +18,6 @@ describe('Envoy accepts the configuration of', () => {
   let envoy = '';
   beforeAll(async () => {
     envoy = await envoyBinary({ env: process.env });
-    mkdirSync(join(directory, 'sds'));
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -29,10 +26,10 @@ describe('Envoy accepts the configuration of', () => {
       const { mesh, proxy, options } = readCase(text);
       const file = `${name}.json`;
       const config = envoyFor(mesh, proxy, options);
-      for (const secret of config.secrets) {
-        writeFileSync(join(directory, secretFile(secret)), absentSecretContent);
-      }
-      writeFileSync(join(directory, file), JSON.stringify(staticForm(config, bootstrap({ proxy }))));
+      writeFileSync(
+        join(directory, file),
+        JSON.stringify(staticForm(config, bootstrap({ proxy, xdsSocket: 'xds.sock' }))),
+      );
       const { stdout, stderr } = await run(envoy, ['--mode', 'validate', '-c', file], { cwd: directory });
       expect(stdout).toContain(`configuration '${file}' OK`);
       expect(stderr).not.toMatch(/deprecated (option|field)/i);

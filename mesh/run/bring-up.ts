@@ -22,6 +22,7 @@ import type { StateDirectory } from '#mesh/run/state/state-directory.ts';
 import { spansUrl } from '#mesh/run/traces/probe-collector.ts';
 import { tracesTarget } from '#mesh/run/traces/traces-target.ts';
 import { startTracing, type Tracing } from '#mesh/run/traces/tracing.ts';
+import { XdsServer } from '#mesh/run/xds/xds-server.ts';
 
 const trustDomain = 'cluster.local';
 
@@ -62,14 +63,16 @@ export async function bringUp({ state, options, env }: BringUpOptions): Promise<
   const tcpPorts = new TcpPorts(ports);
   const standIns = options.live ? undefined : await startStandIns(state, ports);
   const { envoy, outboundPolicy, seed } = options;
+  const xds = new XdsServer(state.xdsSocket, log);
+  await xds.listen();
   const pods: Omit<PodFactoryOptions, 'onChange'> = {
-    ...{ state, ports, kubeProxy, tcpPorts, images, programs, envoy, host: env },
+    ...{ state, ports, kubeProxy, tcpPorts, images, programs, envoy, xds, host: env },
     ...(standIns && { trust: standIns.trust }),
     ...(tracing && { zipkinUrl: spansUrl(tracing.collector) }),
     ...(seed === undefined ? {} : { seed }),
   };
   const mesh = new LocalMesh({
-    ...{ state, envoy, outboundPolicy, images, programs, identities, gatewayPorts, tcpPorts },
+    ...{ state, envoy, xds, outboundPolicy, images, programs, identities, gatewayPorts, tcpPorts },
     snapshot: initialSnapshot(),
     kubeProxyPorts: kubeProxy,
     standIns: standIns?.hosts ?? [],
@@ -87,6 +90,7 @@ export async function bringUp({ state, options, env }: BringUpOptions): Promise<
     async stop() {
       metrics.stop();
       await mesh.stop();
+      xds.close();
       await Promise.all([standIns?.stop(1_000), tracing?.embedded?.stop(1_000)]);
     },
   };

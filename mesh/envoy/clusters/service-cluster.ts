@@ -62,10 +62,7 @@ function policyFields(
   });
 }
 
-/**
- * How the cluster knows its endpoints: they are part of it, or each request's own host is one. A file for each
- * cluster's endpoints would cost Envoy an inotify instance each, of which Linux by default grants a user 128.
- */
+/** How the cluster knows its endpoints: they are part of it (docs/adr/0006), or each request's own host is one. */
 function discovery(name: string, options: ServiceClusterOptions): JsonObject {
   const { service, port, subset, described } = options;
   if (service.location === 'MESH_EXTERNAL' && service.endpoints.length === 0) {

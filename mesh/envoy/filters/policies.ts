@@ -1,5 +1,4 @@
 import type { JsonObject } from '#mesh/envoy/config.ts';
-import { fileSource, filterFile } from '#mesh/envoy/file-source.ts';
 import { jwtAuthn } from '#mesh/envoy/filters/jwt/jwt-authn.ts';
 import { keyClusters } from '#mesh/envoy/filters/jwt/remote-keys.ts';
 import type { BoundPorts } from '#mesh/envoy/filters/rbac/operations.ts';
@@ -8,21 +7,21 @@ import { ACTIONS, httpRbac, networkRbac } from '#mesh/envoy/filters/rbac/rbac.ts
 import { TOKEN_FILTER } from '#mesh/envoy/filters/rbac/tokens.ts';
 import { typed } from '#mesh/envoy/json.ts';
 import type { Scope } from '#mesh/envoy/scope.ts';
+import { xdsSource } from '#mesh/envoy/xds/source.ts';
 import { NO_POLICIES, type WorkloadPolicies } from '#mesh/model/policy.ts';
 
 const CHAIN = 'envoy.extensions.filters.http.filter_chain.v3.FilterChainConfig';
-/** The one filter that holds the others, and its file. */
+/** The one filter that holds the others. */
 const POLICIES = 'policies';
 
 /**
- * The filter that carries out policies. It is always there and reads the filters that it holds from a file: a new
- * policy then changes no listener, and holds for the next request on a connection that was open before. One file for
- * all of them, because each file that an Envoy watches costs it an inotify instance (docs/adr/0008).
+ * The filter that carries out policies. It is always there and discovers the filters that it holds: a new policy then
+ * changes no listener, and holds for the next request on a connection that was open before (docs/adr/0008).
  */
 export const policyFilter: JsonObject = {
   name: POLICIES,
   config_discovery: {
-    config_source: fileSource(filterFile(POLICIES)),
+    config_source: xdsSource,
     type_urls: [`type.googleapis.com/${CHAIN}`],
   },
 };
@@ -33,7 +32,7 @@ export const exemptFromPolicies: JsonObject = {
 };
 
 /**
- * What {@link policyFilter} reads, by its name: the filters that have something to do, in Istio's order. Whose token is
+ * What {@link policyFilter} discovers, by its name: the filters that have something to do, in Istio's order. Whose token is
  * it, then what may the caller do.
  */
 export function policyConfiguration(scope: Scope, ports: BoundPorts): Readonly<Record<string, JsonObject>> {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#mesh/envoy/config.ts';
 import { connectionChain, decidingRoutes } from '#mesh/envoy/listeners/connection-chains.ts';
-import { httpConnection, routesByFile } from '#mesh/envoy/listeners/http-connection.ts';
+import { discoveredRoutes, httpConnection } from '#mesh/envoy/listeners/http-connection.ts';
 import { listener, tlsInspector } from '#mesh/envoy/listeners/listener.ts';
 import { type NamedChain, uniqueChains } from '#mesh/envoy/listeners/named-chain.ts';
 import { statName } from '#mesh/envoy/names.ts';
@@ -57,7 +57,7 @@ function gatewayHttp(server: GatewayServer, observer: Observer | undefined): Jso
     use_remote_address: true,
     forward_client_cert_details: 'SANITIZE_SET',
     set_current_client_cert_details: { subject: true, cert: true, dns: true, uri: true },
-    ...routesByFile(gatewayRoutesName(server)),
+    ...discoveredRoutes(gatewayRoutesName(server)),
     ...observeHttp(observer, CLIENT),
   });
 }

@@ -1,10 +1,10 @@
 import { forwardProxyFilter } from '#mesh/envoy/clusters/dynamic-forward-proxy.ts';
 import type { JsonObject } from '#mesh/envoy/config.ts';
-import { fileSource, routesFile } from '#mesh/envoy/file-source.ts';
 import { policyFilter } from '#mesh/envoy/filters/policies.ts';
 import { typed } from '#mesh/envoy/json.ts';
 import { CORS_FILTER } from '#mesh/envoy/routes/cors.ts';
 import { FAULT_FILTER } from '#mesh/envoy/routes/fault.ts';
+import { xdsSource } from '#mesh/envoy/xds/source.ts';
 
 /**
  * Every filter that a route may configure is always there, without effect of its own: a route that gains a fault
@@ -50,6 +50,7 @@ export function httpConnection(fields: JsonObject & { readonly stat_prefix: stri
   };
 }
 
-export function routesByFile(name: string): JsonObject {
-  return { rds: { route_config_name: name, config_source: fileSource(routesFile(name)) } };
+/** Routes that are discovered, so that a changed one replaces no listener. */
+export function discoveredRoutes(name: string): JsonObject {
+  return { rds: { route_config_name: name, config_source: xdsSource } };
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '#mesh/envoy/config.ts';
-import { httpConnection, outsideFilters, routesByFile } from '#mesh/envoy/listeners/http-connection.ts';
+import { discoveredRoutes, httpConnection, outsideFilters } from '#mesh/envoy/listeners/http-connection.ts';
 import { listener } from '#mesh/envoy/listeners/listener.ts';
 import { HTTP_TUNNEL, statName } from '#mesh/envoy/names.ts';
 import { observeHttp } from '#mesh/envoy/observation/observe.ts';
@@ -37,7 +37,7 @@ function routed(routes: string, observer: Observer | undefined): JsonObject {
     stat_prefix: statName(`outbound_${routes}`),
     http_filters: outsideFilters,
     upgrade_configs: [{ upgrade_type: 'websocket' }, { upgrade_type: 'CONNECT' }],
-    ...routesByFile(routes),
+    ...discoveredRoutes(routes),
     ...observeHttp(observer, CLIENT),
   });
 }

@@ -1,16 +1,17 @@
 import type { EnvoyConfig, Json, JsonObject } from '#mesh/envoy/config.ts';
+import { listAt } from '#mesh/envoy/simulation/read.ts';
 
 /**
- * The configuration as one bootstrap without any file sources but secrets: `envoy --mode validate` checks only what
+ * The configuration as one bootstrap without anything to discover but secrets: `envoy --mode validate` checks only what
  * is in the bootstrap.
  */
 export function staticForm(config: EnvoyConfig, bootstrap: JsonObject): JsonObject {
-  const { dynamic_resources: _, ...rest } = bootstrap;
+  const { dynamic_resources: _, static_resources, ...rest } = bootstrap;
   return {
     ...rest,
     static_resources: {
       listeners: config.listeners.map((listener) => withInlineRoutes(listener, config) as JsonObject),
-      clusters: config.clusters,
+      clusters: [...listAt(static_resources ?? {}, 'clusters'), ...config.clusters],
     },
   };
 }

@@ -1,6 +1,6 @@
 import { rootCertificates } from 'node:tls';
 import type { JsonObject } from '#mesh/envoy/config.ts';
-import { fileSource, secretFile } from '#mesh/envoy/file-source.ts';
+import { xdsSource } from '#mesh/envoy/xds/source.ts';
 
 /** Istio's names for a workload's own certificate and for the mesh's roots. */
 export const WORKLOAD_SECRET = 'default';
@@ -26,9 +26,9 @@ export function certificateFileSecret(certificate: string, key: string): string 
   return `${CERTIFICATE_FILE}${certificate}~${key}`;
 }
 
-/** A SdsSecretConfig that reads the secret from its file. */
+/** A SdsSecretConfig that asks the runner for the secret. */
 export function secretConfig(name: string): JsonObject {
-  return { name, sds_config: fileSource(secretFile(name)) };
+  return { name, sds_config: xdsSource };
 }
 
 /** The Secret resource with a certificate chain and its key, both PEM. */

@@ -2,7 +2,6 @@ import { gatewayName } from '#mesh/run/apply/gateway-ports.ts';
 import type { RunningProxy } from '#mesh/run/apply/proxies.ts';
 import type { UpEvents } from '#mesh/run/apply/up-events.ts';
 import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
-import type { Supervised } from '#mesh/run/process/supervised.ts';
 
 /** A program that ended this often before its pod was ever ready is not going to start. */
 const hopelessRestarts = 3;
@@ -34,10 +33,6 @@ export function announce(events: UpEvents, { pods, ready, proxies, gateway }: An
 
 /** Why the mesh will not become ready, when that is certain. */
 function failure({ pods, proxies }: Pick<Announced, 'pods' | 'proxies'>): string | undefined {
-  const starved = proxies.find(({ process: { ready, program } }) => !ready && isStarved(program));
-  if (starved) {
-    return `the Envoy of ${starved.process.name} got no inotify instance: end other programs that watch files, or raise the limit (sudo sysctl fs.inotify.max_user_instances=512)`;
-  }
   const envoy = proxies.find(
     ({ process: { ready, program } }) => !ready && program.restarts >= hopelessRestarts,
   );
@@ -46,11 +41,6 @@ function failure({ pods, proxies }: Pick<Announced, 'pods' | 'proxies'>): string
   }
   const pod = pods.find((candidate) => !candidate.wasReady && isHopeless(candidate));
   return pod && `pod ${pod.plan.name} does not start`;
-}
-
-/** Each Envoy takes six of the 128 inotify instances that Linux gives a user by default, and aborts without them. */
-function isStarved({ lastExit, log }: Supervised): boolean {
-  return lastExit !== undefined && log.read().includes('inotify_fd_ >= 0');
 }
 
 /** Exit code 78 (EX_CONFIG) says that trying again is no use. */

@@ -18,11 +18,13 @@ import { LogFile } from '#mesh/run/process/log-file.ts';
 import { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
 import type { Rejection } from '#mesh/run/proxies/rejection.ts';
 import type { StateDirectory } from '#mesh/run/state/state-directory.ts';
+import type { XdsServer } from '#mesh/run/xds/xds-server.ts';
 import type { Resource } from '#mesh/schema/resource.ts';
 
 export interface DataPlaneOptions {
   readonly state: StateDirectory;
   readonly envoy: string;
+  readonly xds: XdsServer;
   readonly outboundPolicy: OutboundPolicy;
   readonly identities: Identities;
   readonly gatewayPorts: GatewayPorts;
@@ -165,13 +167,14 @@ export class DataPlane {
     { name, namespace }: { readonly name: string; readonly namespace: string },
     proxy: MeshProxy,
   ): ProxyProcess {
-    const { state, envoy } = this.#options;
+    const { state, envoy, xds } = this.#options;
     const key = `${name}.${namespace}`;
     return new ProxyProcess({
       name: key,
       proxy,
       adminPort: adminPortOf(proxy),
       envoy,
+      xds,
       directory: join(state.proxies, key),
       log: new LogFile(join(state.pods, key, 'istio-proxy.log')),
       onChange: this.#onChange,

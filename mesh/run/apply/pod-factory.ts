@@ -18,6 +18,7 @@ import type { TcpPorts } from '#mesh/run/ports/tcp-ports.ts';
 import { LogFile } from '#mesh/run/process/log-file.ts';
 import { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
 import type { StateDirectory } from '#mesh/run/state/state-directory.ts';
+import type { XdsServer } from '#mesh/run/xds/xds-server.ts';
 import { type Deployment, ofKind, type Resource } from '#mesh/schema/resource.ts';
 
 export interface PodFactoryOptions {
@@ -28,6 +29,7 @@ export interface PodFactoryOptions {
   readonly images: ImageTable;
   readonly programs: Programs;
   readonly envoy: string;
+  readonly xds: XdsServer;
   readonly host: NodeJS.ProcessEnv;
   readonly trust?: RunnerVariablesInput['trust'];
   readonly zipkinUrl?: string;
@@ -145,6 +147,7 @@ export class PodFactory {
       proxy: { role: 'sidecar', pod, sidecar },
       adminPort: sidecar.adminPort,
       envoy: this.#options.envoy,
+      xds: this.#options.xds,
       directory: join(this.#options.state.proxies, name),
       log: new LogFile(join(logs, 'istio-proxy.log')),
       onChange,

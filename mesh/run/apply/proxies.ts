@@ -3,7 +3,7 @@ import type { ZipkinCollector } from '#mesh/envoy/zipkin-collector.ts';
 import type { Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 import type { Identities, Identity } from '#mesh/run/certificates/identities.ts';
 import type { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
-import { secretFiles } from '#mesh/run/proxies/proxy-secrets.ts';
+import { secretResponses } from '#mesh/run/proxies/proxy-secrets.ts';
 import type { Rejection } from '#mesh/run/proxies/rejection.ts';
 import type { Resource } from '#mesh/schema/resource.ts';
 
@@ -40,7 +40,7 @@ async function configure(
     return undefined;
   }
   const config = envoyFor(mesh, proxy, { metrics: true, ...(zipkin && { zipkin }) });
-  process.writeSecrets(await secretFiles(config.secrets, { identities, identity, resources }));
+  process.offerSecrets(await secretResponses(config.secrets, { identities, identity, resources }));
   return process.configure(config, { version, proxy });
 }
 

@@ -14,15 +14,15 @@ export interface AcknowledgementOptions {
   readonly log: LogFile;
   /** Where the log ended before the change. */
   readonly logOffset: number;
-  /** From each file to the version that Envoy is to show. */
+  /** From each resource (`routes/http_proxy`) to the version that Envoy is to show. */
   readonly versions: ReadonlyMap<string, string>;
   readonly listeners: readonly RoutedListener[];
   readonly isLive: () => boolean;
 }
 
 /**
- * Waits until Envoy has taken over every file and its worker uses the routes. Resolves to the reason when it refuses
- * them. An Envoy that dies meanwhile reads the files when it is back, so nothing waits for it.
+ * Waits until Envoy has taken over every resource and its worker uses the routes. Resolves to the reason when it refuses
+ * them. An Envoy that dies meanwhile asks again when it is back, so nothing waits for it.
  */
 export async function acknowledgement(options: AcknowledgementOptions): Promise<string | undefined> {
   const { admin, versions, isLive } = options;

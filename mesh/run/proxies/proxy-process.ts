@@ -1,20 +1,26 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { envoyArguments } from '#mesh/envoy/arguments.ts';
-import { bootstrap } from '#mesh/envoy/bootstrap.ts';
+import { bootstrap, nodeId } from '#mesh/envoy/bootstrap.ts';
 import type { EnvoyConfig } from '#mesh/envoy/config.ts';
-import { filesOf } from '#mesh/envoy/files.ts';
+import { type Responses, responsesOf } from '#mesh/envoy/xds/responses.ts';
+import { routesNamed } from '#mesh/envoy/xds/source.ts';
 import type { Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 import { createBackoff } from '#mesh/run/process/backoff.ts';
 import type { LogFile } from '#mesh/run/process/log-file.ts';
 import { Supervised } from '#mesh/run/process/supervised.ts';
 import { acknowledgement } from '#mesh/run/proxies/acknowledgement.ts';
 import { AdminClient } from '#mesh/run/proxies/admin-client.ts';
-import { ConfigDirectory, type Files } from '#mesh/run/proxies/config-directory.ts';
 import type { Rejection } from '#mesh/run/proxies/rejection.ts';
 import { steps } from '#mesh/run/proxies/steps.ts';
 import { type RoutedListener, routedListeners } from '#mesh/run/proxies/version-barrier.ts';
+import type { Subscriptions } from '#mesh/run/xds/subscriptions.ts';
+import type { XdsServer } from '#mesh/run/xds/xds-server.ts';
 
 const stopGrace = 2_000;
+const BOOTSTRAP = 'bootstrap.json';
 
 export interface ProxyProcessOptions {
   /** `pod.namespace`, for messages. */
@@ -22,21 +28,23 @@ export interface ProxyProcessOptions {
   readonly proxy: MeshProxy;
   readonly adminPort: number;
   readonly envoy: string;
+  readonly xds: XdsServer;
+  /** Of its own, for its bootstrap. */
   readonly directory: string;
   readonly log: LogFile;
   readonly onChange: () => void;
 }
 
-/** One Envoy: its process, the files that it reads, and what it has acknowledged. */
+/** One Envoy: its process, what it is told, and what it has acknowledged. */
 export class ProxyProcess {
   readonly name: string;
   readonly program: Supervised;
   readonly admin: AdminClient;
-  readonly #directory: ConfigDirectory;
   readonly createdAt = new Date();
   readonly #options: ProxyProcessOptions;
-  /** The texts on disk, with an empty version so that they can be compared. */
-  #texts: Files = {};
+  readonly #subscriptions: Subscriptions;
+  /** What it was told last, with an empty version so that it can be compared. */
+  #told: Responses = {};
   #versions = new Map<string, string>();
   #current: EnvoyConfig = { listeners: [], clusters: [], routes: {}, secrets: [] };
   #version = '';
@@ -49,14 +57,14 @@ export class ProxyProcess {
     this.name = options.name;
     this.#options = options;
     this.admin = new AdminClient(options.adminPort);
-    this.#directory = new ConfigDirectory(options.directory);
-    this.#directory.write({ 'bootstrap.json': JSON.stringify(bootstrap({ proxy: options.proxy }), null, 1) });
+    this.#subscriptions = options.xds.open(nodeId(options.proxy));
+    writeBootstrap(options);
     this.program = new Supervised({
       log: options.log,
       backoff: createBackoff(),
       command: {
         command: options.envoy,
-        args: envoyArguments({ bootstrap: 'bootstrap.json' }),
+        args: envoyArguments({ bootstrap: BOOTSTRAP }),
         cwd: options.directory,
         env: {},
       },
@@ -88,19 +96,19 @@ export class ProxyProcess {
   async stop(): Promise<void> {
     await this.program.stop(stopGrace);
     this.admin.close();
-    this.#directory.destroy();
+    this.#options.xds.remove(nodeId(this.#options.proxy));
+    rmSync(this.#options.directory, { recursive: true, force: true });
     this.program.log.close();
   }
 
-  /** Writes secrets. Envoy takes them over by itself; nothing waits for that. */
-  writeSecrets(files: Files): void {
-    this.#directory.write(this.#changed(files));
-    this.#texts = { ...this.#texts, ...files };
+  /** Offers secrets. Nothing waits until Envoy has taken them over. */
+  offerSecrets(secrets: Responses): void {
+    this.#subscriptions.offer(secrets);
   }
 
   /**
    * Brings Envoy to a configuration, step by step, and resolves when its worker uses it. An Envoy that is not up yet
-   * reads the files when it is.
+   * asks for it when it is.
    */
   async configure(
     to: EnvoyConfig,
@@ -121,35 +129,33 @@ export class ProxyProcess {
   }
 
   async #take(config: EnvoyConfig, version: string): Promise<Rejection | undefined> {
-    const comparable = filesOf(config, '');
-    const changed = Object.keys(this.#changed(comparable));
+    const comparable = responsesOf(config, '');
+    const changed = Object.entries(responsesOf(config, version)).filter(
+      ([name]) => !isDeepStrictEqual(comparable[name], this.#told[name]),
+    );
     if (changed.length === 0) {
       return undefined;
     }
-    const texts = filesOf(config, version);
-    const files = Object.fromEntries(changed.map((path) => [path, texts[path] ?? '']));
-    this.#texts = { ...this.#texts, ...comparable };
-    for (const [path, text] of Object.entries(files)) {
-      this.#versions.set(path, versionOf(text));
+    this.#told = { ...this.#told, ...comparable };
+    for (const [name, { version_info }] of changed) {
+      this.#versions.set(name, version_info);
     }
     this.#version = version;
     this.#logOffset = this.program.log.size;
-    this.#directory.write(files);
+    this.#subscriptions.offer(Object.fromEntries(changed));
     return this.#live ? this.#acknowledged() : undefined;
   }
 
-  #changed(files: Files): Files {
-    return Object.fromEntries(Object.entries(files).filter(([path, text]) => this.#texts[path] !== text));
-  }
-
-  /** Removes the files of resources that are gone. */
+  /** Withdraws routes that are gone. */
   #forget(config: EnvoyConfig): void {
-    const kept = filesOf(config, '');
-    const leaving = Object.keys(this.#texts).filter((path) => path.startsWith('rds/') && !(path in kept));
-    this.#directory.remove(leaving);
-    this.#texts = Object.fromEntries(Object.entries(this.#texts).filter(([path]) => !leaving.includes(path)));
-    for (const path of leaving) {
-      this.#versions.delete(path);
+    const kept = responsesOf(config, '');
+    const leaving = Object.keys(this.#told).filter(
+      (name) => name.startsWith(routesNamed('')) && !(name in kept),
+    );
+    this.#subscriptions.withdraw(leaving);
+    this.#told = Object.fromEntries(Object.entries(this.#told).filter(([name]) => !leaving.includes(name)));
+    for (const name of leaving) {
+      this.#versions.delete(name);
     }
   }
 
@@ -169,6 +175,7 @@ export class ProxyProcess {
     this.#live = false;
     this.#synced = false;
     this.admin.rejectionsSeen = 0;
+    this.#subscriptions.forget();
     if (running) {
       void this.#watchStart(this.program.pid);
     }
@@ -193,6 +200,8 @@ export class ProxyProcess {
   }
 }
 
-function versionOf(text: string): string {
-  return /"version_info":\s*"([^"]*)"/.exec(text)?.[1] ?? '';
+function writeBootstrap({ directory, proxy, xds }: ProxyProcessOptions): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const text = JSON.stringify(bootstrap({ proxy, xdsSocket: xds.socket }), null, 1);
+  writeFileSync(join(directory, BOOTSTRAP), text, { mode: 0o600 });
 }

@@ -1,10 +1,9 @@
 import type { JsonObject } from '#mesh/envoy/config.ts';
-import { secretFile } from '#mesh/envoy/file-source.ts';
-import { secretFileContent } from '#mesh/envoy/files.ts';
 import { certificateSecret, ROOT_SECRET, rootsSecret, WORKLOAD_SECRET } from '#mesh/envoy/tls/secrets.ts';
+import { type Response, type Responses, secretResponse } from '#mesh/envoy/xds/responses.ts';
+import { secretNamed } from '#mesh/envoy/xds/source.ts';
 import type { Identities, Identity } from '#mesh/run/certificates/identities.ts';
 import { keySource } from '#mesh/run/pods/key-source.ts';
-import type { Files } from '#mesh/run/proxies/config-directory.ts';
 import type { Resource } from '#mesh/schema/resource.ts';
 
 export interface SecretSources {
@@ -13,16 +12,16 @@ export interface SecretSources {
   readonly resources: readonly Resource[];
 }
 
-/** The files of the secrets that only the runner can make: the workload's identity, and Kubernetes Secrets. */
-export async function secretFiles(names: readonly string[], sources: SecretSources): Promise<Files> {
-  const files: Record<string, string> = {};
+/** The secrets that only the runner can make: the workload's identity, and Kubernetes Secrets. */
+export async function secretResponses(names: readonly string[], sources: SecretSources): Promise<Responses> {
+  const responses: Record<string, Response> = {};
   for (const name of names) {
     const secret = await secretOf(name, sources);
     if (secret) {
-      files[secretFile(name)] = secretFileContent(secret);
+      responses[secretNamed(name)] = secretResponse(secret);
     }
   }
-  return files;
+  return responses;
 }
 
 async function secretOf(name: string, sources: SecretSources): Promise<JsonObject | undefined> {

@@ -16,9 +16,9 @@ export async function rejectionReason(admin: AdminClient, log: string): Promise<
   return [...details].join('; ') || 'Envoy gave no reason';
 }
 
-/** `[…][warning][config] […] Filesystem config update rejected: REASON` */
+/** `[…][warning][config] […] REST config for /v3/discovery:routes rejected: REASON` */
 export function rejectionsInLog(log: string): readonly string[] {
-  return log.split('\n').flatMap((line) => /(?:update|config) rejected: (.+)$/.exec(line)?.[1] ?? []);
+  return log.split('\n').flatMap((line) => /config for \S+ rejected: (.+)$/.exec(line)?.[1] ?? []);
 }
 
 /** `error_state` stands beside each resource that failed, at several depths of the dump. */

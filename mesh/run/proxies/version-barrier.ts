@@ -1,13 +1,13 @@
 import { Agent } from 'node:http';
 import { VERSION_HOST } from '#mesh/envoy/acknowledgement.ts';
-import { routesFile } from '#mesh/envoy/file-source.ts';
 import { HTTP_PROXY } from '#mesh/envoy/names.ts';
 import { gatewayRoutesName } from '#mesh/envoy/routes/gateway-routes.ts';
 import { kubeProxyRoutesName } from '#mesh/envoy/routes/kube-proxy-routes.ts';
+import { routesNamed } from '#mesh/envoy/xds/source.ts';
 import type { Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 import { getLocal } from '#mesh/run/proxies/admin-client.ts';
 
-/** A plain HTTP listener, and the file of the routes that it uses. */
+/** A plain HTTP listener, and the routes that it uses. */
 export interface RoutedListener {
   readonly port: number;
   readonly routes: string;
@@ -17,15 +17,15 @@ export interface RoutedListener {
 export function routedListeners(proxy: MeshProxy): readonly RoutedListener[] {
   switch (proxy.role) {
     case 'sidecar':
-      return [{ port: proxy.sidecar.outboundPort, routes: routesFile(HTTP_PROXY) }];
+      return [{ port: proxy.sidecar.outboundPort, routes: routesNamed(HTTP_PROXY) }];
     case 'gateway':
       return proxy.gateway.servers
         .filter(({ protocol, httpsRedirect }) => protocol === 'HTTP' && !httpsRedirect)
-        .map((server) => ({ port: server.localPort, routes: routesFile(gatewayRoutesName(server)) }));
+        .map((server) => ({ port: server.localPort, routes: routesNamed(gatewayRoutesName(server)) }));
     case 'kube-proxy':
       return Object.entries(proxy.kubeProxy.outboundPorts).map(([namespace, port]) => ({
         port,
-        routes: routesFile(kubeProxyRoutesName(namespace)),
+        routes: routesNamed(kubeProxyRoutesName(namespace)),
       }));
   }
 }

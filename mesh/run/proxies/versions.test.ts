@@ -10,24 +10,24 @@ const stats = {
   'cluster_manager.warming_clusters': 0,
 };
 const current = new Map([
-  ['lds.json', '4'],
-  ['cds.json', '4'],
-  ['rds/http_proxy.json', '4'],
+  ['listeners', '4'],
+  ['clusters', '4'],
+  ['routes/http_proxy', '4'],
 ]);
 
 test('Envoy is current when it shows every version', () => {
   expect(isCurrent(stats, current)).toBe(true);
 });
 
-test.each([['cds.json'], ['rds/http_proxy.json']])('another version of %s is outdated', (path) => {
+test.each([['clusters'], ['routes/http_proxy']])('another version of %s is outdated', (path) => {
   expect(outdated(stats, new Map([...current, [path, '5']]))).toEqual([path]);
 });
 
 test('a filter that is discovered is waited for once a listener uses it', () => {
   const name = 'policies';
-  const versions = new Map([[`ecds/${name}.json`, '5']]);
+  const versions = new Map([[`extension_configs/${name}`, '5']]);
   const stat = `extension_config_discovery.http_filter.${name}.version_text`;
-  expect(outdated({ [stat]: '4' }, versions)).toEqual([`ecds/${name}.json`]);
+  expect(outdated({ [stat]: '4' }, versions)).toEqual([`extension_configs/${name}`]);
   expect(outdated({ [stat]: '5' }, versions)).toEqual([]);
   expect(outdated({}, versions)).toEqual([]);
 });
@@ -37,7 +37,7 @@ test('while a cluster warms up nothing is current', () => {
 });
 
 test('before the first update of a listener it is outdated, while unused routes are not waited for', () => {
-  expect(outdated({}, current)).toEqual(['lds.json', 'cds.json']);
+  expect(outdated({}, current)).toEqual(['listeners', 'clusters']);
 });
 
 test('refusals of all kinds are counted', () => {

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 /** Where one mesh keeps what it needs while it runs. Every path is absolute. */
 export interface StateDirectory {
   readonly root: string;
   /** The runner's control socket; outside `root` when its path would be too long for one. */
   readonly socket: string;
+  /** Where the Envoys ask for their configuration, beside `socket`. */
+  readonly xdsSocket: string;
   readonly pidFile: string;
   readonly log: string;
   readonly certificates: string;
@@ -25,9 +27,11 @@ const longestSocketPath = 103;
 /** The state directory of the project in `cwd`: `.mesh`, or what the variable MESH_HOME says. */
 export function stateDirectory(env: NodeJS.ProcessEnv, cwd: string): StateDirectory {
   const root = resolve(cwd, env['MESH_HOME'] || '.mesh');
+  const socket = socketPath(root);
   return {
     root,
-    socket: socketPath(root),
+    socket,
+    xdsSocket: join(dirname(socket), 'xds.sock'),
     pidFile: join(root, 'mesh.pid'),
     log: join(root, 'mesh.log'),
     certificates: join(root, 'certificates'),
@@ -51,7 +55,7 @@ function socketPath(root: string): string {
 export function prepareStateDirectory(state: StateDirectory): void {
   for (const directory of [
     state.root,
-    resolve(state.socket, '..'),
+    dirname(state.socket),
     state.certificates,
     state.proxies,
     state.pods,
@@ -66,7 +70,7 @@ export function prepareStateDirectory(state: StateDirectory): void {
 /** For a person who looks for the socket in `.mesh` when it is elsewhere. */
 function leavePointer({ root, socket }: StateDirectory): void {
   const pointer = join(root, 'mesh.sock.path');
-  if (resolve(socket, '..') !== root) {
+  if (dirname(socket) !== root) {
     writeFileSync(pointer, `${socket}\n`);
   }
 }
@@ -82,7 +86,9 @@ export function readPid({ pidFile }: StateDirectory): number | undefined {
 
 /** Removes what an earlier run left behind; with `claim`, also the file by which the runner holds the directory. */
 export function clearState(state: StateDirectory, { claim = false } = {}): void {
-  rmSync(state.socket, { force: true });
+  for (const socket of [state.socket, state.xdsSocket]) {
+    rmSync(socket, { force: true });
+  }
   for (const directory of [state.proxies, state.certificates, ...(claim ? [] : [state.pods])]) {
     for (const entry of readdirSync(directory)) {
       rmSync(join(directory, entry), { recursive: true, force: true });
