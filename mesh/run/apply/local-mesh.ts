@@ -11,10 +11,9 @@ import { providePrograms } from '#mesh/run/apply/provide-programs.ts';
 import { Queue } from '#mesh/run/apply/queue.ts';
 import { UpEvents } from '#mesh/run/apply/up-events.ts';
 import type { Programs } from '#mesh/run/binary/programs.ts';
-import { ControlError } from '#mesh/run/control/control-error.ts';
-import { relabelled } from '#mesh/run/objects/overlay.ts';
-import { remove, resourcesOf, type Snapshot, withObjectOverlay } from '#mesh/run/objects/snapshot.ts';
-import { keyOf, type StoredObject } from '#mesh/run/objects/stored-object.ts';
+import { labelled, objectNamed, restarted } from '#mesh/run/objects/object-changes.ts';
+import { remove, resourcesOf, type Snapshot } from '#mesh/run/objects/snapshot.ts';
+import type { StoredObject } from '#mesh/run/objects/stored-object.ts';
 import type { ImageTable } from '#mesh/run/pods/images.ts';
 import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
 import { rejectionDiagnostic } from '#mesh/run/proxies/rejection.ts';
@@ -105,22 +104,16 @@ export class LocalMesh {
     return check(this.#snapshot, request, this.#options.images).diagnostics;
   }
 
-  /** A new revision of a Deployment with the same template. */
   restart(name: ObjectName): Promise<void> {
     return this.#queue.run(async () => {
-      const stored = this.#stored(name);
-      // Kubernetes' own annotation has seconds, and two restarts in one second would be one.
-      const overlay = { ...stored.overlay, restartedAt: new Date().toISOString() };
-      await this.#commit(withObjectOverlay(this.#snapshot, stored, overlay), nothing);
+      await this.#commit(restarted(this.#snapshot, name), nothing);
     });
   }
 
   label(request: LabelRequest): Promise<StoredObject> {
     return this.#queue.run(async () => {
-      const stored = this.#stored(request);
-      const overlay = relabelled(stored.document.value, stored.overlay, request);
-      await this.#commit(withObjectOverlay(this.#snapshot, stored, overlay), nothing);
-      return this.#stored(request);
+      await this.#commit(labelled(this.#snapshot, request), nothing);
+      return objectNamed(this.#snapshot, request);
     });
   }
 
@@ -203,14 +196,6 @@ export class LocalMesh {
     });
     // Nobody waits for this round; the next change tries again.
     round.catch((error: unknown) => this.#options.onProblem(String((error as Error).stack)));
-  }
-
-  #stored(name: ObjectName): StoredObject {
-    const stored = this.#snapshot.objects.get(keyOf(name));
-    if (!stored) {
-      throw new ControlError(404, `${name.kind.toLowerCase()} "${name.name}" not found`);
-    }
-    return stored;
   }
 }
 

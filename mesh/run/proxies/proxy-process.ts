@@ -1,18 +1,17 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { envoyArguments } from '#mesh/envoy/arguments.ts';
 import { bootstrap, nodeId } from '#mesh/envoy/bootstrap.ts';
 import type { EnvoyConfig } from '#mesh/envoy/config.ts';
-import { type Responses, responsesOf } from '#mesh/envoy/xds/responses.ts';
-import { routesNamed } from '#mesh/envoy/xds/source.ts';
+import type { Responses } from '#mesh/envoy/xds/responses.ts';
 import type { Proxy as MeshProxy } from '#mesh/model/mesh.ts';
 import { createBackoff } from '#mesh/run/process/backoff.ts';
 import type { LogFile } from '#mesh/run/process/log-file.ts';
 import { Supervised } from '#mesh/run/process/supervised.ts';
 import { acknowledgement } from '#mesh/run/proxies/acknowledgement.ts';
 import { AdminClient } from '#mesh/run/proxies/admin-client.ts';
+import { OfferedConfig } from '#mesh/run/proxies/offered-config.ts';
 import type { Rejection } from '#mesh/run/proxies/rejection.ts';
 import { steps } from '#mesh/run/proxies/steps.ts';
 import { type RoutedListener, routedListeners } from '#mesh/run/proxies/version-barrier.ts';
@@ -43,11 +42,8 @@ export class ProxyProcess {
   readonly createdAt = new Date();
   readonly #options: ProxyProcessOptions;
   readonly #subscriptions: Subscriptions;
-  /** What it was told last, with an empty version so that it can be compared. */
-  #told: Responses = {};
-  #versions = new Map<string, string>();
+  readonly #offered: OfferedConfig;
   #current: EnvoyConfig = { listeners: [], clusters: [], routes: {}, secrets: [] };
-  #version = '';
   #listeners: readonly RoutedListener[] = [];
   #logOffset = 0;
   #live = false;
@@ -58,6 +54,7 @@ export class ProxyProcess {
     this.#options = options;
     this.admin = new AdminClient(options.adminPort);
     this.#subscriptions = options.xds.open(nodeId(options.proxy));
+    this.#offered = new OfferedConfig(this.#subscriptions);
     writeBootstrap(options);
     this.program = new Supervised({
       log: options.log,
@@ -82,7 +79,7 @@ export class ProxyProcess {
   }
 
   get version(): string {
-    return this.#version;
+    return this.#offered.version;
   }
 
   get config(): EnvoyConfig {
@@ -123,40 +120,18 @@ export class ProxyProcess {
         return rejection;
       }
     }
-    this.#forget(to);
+    this.#offered.withdrawAllBut(to);
     this.#synced = this.#live;
     return undefined;
   }
 
   async #take(config: EnvoyConfig, version: string): Promise<Rejection | undefined> {
-    const comparable = responsesOf(config, '');
-    const changed = Object.entries(responsesOf(config, version)).filter(
-      ([name]) => !isDeepStrictEqual(comparable[name], this.#told[name]),
-    );
-    if (changed.length === 0) {
+    const logOffset = this.program.log.size;
+    if (!this.#offered.offer(config, version)) {
       return undefined;
     }
-    this.#told = { ...this.#told, ...comparable };
-    for (const [name, { version_info }] of changed) {
-      this.#versions.set(name, version_info);
-    }
-    this.#version = version;
-    this.#logOffset = this.program.log.size;
-    this.#subscriptions.offer(Object.fromEntries(changed));
+    this.#logOffset = logOffset;
     return this.#live ? this.#acknowledged() : undefined;
-  }
-
-  /** Withdraws routes that are gone. */
-  #forget(config: EnvoyConfig): void {
-    const kept = responsesOf(config, '');
-    const leaving = Object.keys(this.#told).filter(
-      (name) => name.startsWith(routesNamed('')) && !(name in kept),
-    );
-    this.#subscriptions.withdraw(leaving);
-    this.#told = Object.fromEntries(Object.entries(this.#told).filter(([name]) => !leaving.includes(name)));
-    for (const name of leaving) {
-      this.#versions.delete(name);
-    }
   }
 
   async #acknowledged(): Promise<Rejection | undefined> {
@@ -164,7 +139,7 @@ export class ProxyProcess {
       admin: this.admin,
       log: this.program.log,
       logOffset: this.#logOffset,
-      versions: this.#versions,
+      versions: this.#offered.versions,
       listeners: this.#listeners,
       isLive: () => this.#live,
     });
