@@ -56,7 +56,7 @@ test('a collector that never answers: the queue stays bounded and every span is 
   expect(performance.now() - startedAt).toBeLessThan(1000);
   // Two are on their way, four wait.
   expect(state.dropped.queue_full).toBe(994);
-  await vi.waitFor(() => expect(state.dropped.timeout).toBe(6));
+  await vi.waitFor(() => expect(state.dropped.timeout).toBe(6), 30_000);
   expect(state.exported).toBe(0);
 });
 
@@ -67,15 +67,15 @@ test('a collector that goes away and comes back', async () => {
   const changes: boolean[] = [];
   state.onChange = ({ down }) => changes.push(down);
   end(3);
-  await vi.waitFor(() => expect(state.exported).toBe(3));
+  await vi.waitFor(() => expect(state.exported).toBe(3), 30_000);
   first.close();
   await turn();
   for (let lost = 1; lost <= 3; lost++) {
     end(1);
-    await vi.waitFor(() => expect(state.dropped.failed).toBe(lost));
+    await vi.waitFor(() => expect(state.dropped.failed).toBe(lost), 30_000);
   }
   await collector(take, first.port);
   end(2);
-  await vi.waitFor(() => expect(state.exported).toBe(5));
+  await vi.waitFor(() => expect(state.exported).toBe(5), 30_000);
   expect(changes).toEqual([true, false]);
 });

@@ -56,7 +56,7 @@ async function serviceWith(result: DownstreamResult) {
 
 /** The finished spans of the request and of its call. */
 async function spansOfOne() {
-  await vi.waitFor(() => expect(exporter.getFinishedSpans()).toHaveLength(2));
+  await vi.waitFor(() => expect(exporter.getFinishedSpans()).toHaveLength(2), 30_000);
   const spans = exporter.getFinishedSpans();
   return [SpanKind.SERVER, SpanKind.CLIENT].map((kind) => spans.find((span) => span.kind === kind));
 }
@@ -104,5 +104,5 @@ test('a probe has no span of its own', async () => {
   await vi.waitFor(() => {
     const requests = exporter.getFinishedSpans().filter(({ kind }) => kind === SpanKind.SERVER);
     expect(requests.map(({ attributes }) => attributes['url.path'])).toEqual(['/']);
-  });
+  }, 30_000);
 });

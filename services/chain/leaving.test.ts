@@ -17,7 +17,7 @@ test('a client that leaves: its call is cancelled, and it is logged and counted 
   request.destroy();
   await cancelled;
   const line = { url: '/?a=1', status: 499, level: 'info', service: 'chain' };
-  await vi.waitFor(() => expect(service.log()).toContainEqual(expect.objectContaining(line)));
+  await vi.waitFor(() => expect(service.log()).toContainEqual(expect.objectContaining(line)), 30_000);
   const metrics = await (await fetch(`${service.origin}/metrics`)).text();
   expect(metrics).toContain('http_requests_total{method="GET",route="/",code="499"} 1');
 });

@@ -60,7 +60,7 @@ test.each(['headers', 'simple', 'full'])('%s: what must reach every hop does, on
   await vi.waitFor(() => {
     expect(frontend.log).toContainEqual(line);
     expect(backend.log).toContainEqual(line);
-  });
+  }, 30_000);
 });
 
 test.each(['simple', 'full'])(

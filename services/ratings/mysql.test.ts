@@ -81,13 +81,13 @@ describe.skipIf(withoutMariaDb)('ratings v2 on a real MariaDB', { timeout: 30_00
     await root.query('DROP TABLE test.ratings');
     expect(await get(service)).toEqual([500, { error: 'could not read the ratings database' }]);
     const line = { status: 500, error: expect.stringContaining('ER_NO_SUCH_TABLE') };
-    await vi.waitFor(() => expect(service.log()).toContainEqual(expect.objectContaining(line)));
+    await vi.waitFor(() => expect(service.log()).toContainEqual(expect.objectContaining(line)), 30_000);
   });
 
   test('a wrong password is 500, and appears nowhere', async () => {
     const service = await start({ MYSQL_DB_PASSWORD: 'guess-me' });
     expect(await get(service)).toEqual([500, { error: 'could not read the ratings database' }]);
-    await vi.waitFor(() => expect(JSON.stringify(service.log())).toContain('ER_ACCESS_DENIED_ERROR'));
+    await vi.waitFor(() => expect(JSON.stringify(service.log())).toContain('ER_ACCESS_DENIED_ERROR'), 30_000);
     expect(JSON.stringify(service.log())).not.toContain('guess-me');
   });
 
