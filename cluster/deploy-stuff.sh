@@ -1,10 +1,11 @@
 #!/bin/sh
-# k8s/APP.yaml with this run's image names, into NAMESPACE; returns when every Deployment has rolled out.
+# The services of APP with this run's image names, into NAMESPACE; returns when every Deployment has rolled out.
 set -eu
 . "$(dirname "$0")/preflight.sh"
 . "$(dirname "$0")/names.sh"
+. "$(dirname "$0")/apps.sh"
 
-[ -f "k8s/$APP.yaml" ] || fail "APP=$APP: there is no file k8s/$APP.yaml"
+settle_apps
 need_cluster
 need_istio
 settle_registry
@@ -38,10 +39,12 @@ EOF
 }
 
 mkdir "$work/manifests"
-cp "k8s/$APP.yaml" "$work/manifests/"
+for app in $APP; do
+  for file in $(services "$app"); do cp "$file" "$work/manifests/"; done
+done
 [ -z "$STANDIN" ] || cp k8s/time-standin.yaml "$work/manifests/"
 kustomization >"$work/kustomization.yaml"
-"$KUBECTL" kustomize "$work" >"$work/all.yaml" || fail "k8s/$APP.yaml cannot be given the image names of REGISTRY=$REGISTRY TAG=$TAG"
+"$KUBECTL" kustomize "$work" >"$work/all.yaml" || fail "$APP cannot be given the image names of REGISTRY=$REGISTRY TAG=$TAG"
 
 say "namespace: $NAMESPACE, images: $REGISTRY/…:$TAG"
 ensure_namespace

@@ -6,22 +6,15 @@ import { type Answer, stubbedPath } from './stubs.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The files that the targets name, as few as will do, so that another app or add-on changes no golden file. */
+/** What apps.txt names: so a golden case follows it. The rules of istio/ are those of a first look, not all that there are. */
+const NAMED = readFileSync(join(ROOT, 'apps.txt'), 'utf8').match(/(?:k8s|istio)\/\S+\.yaml/g) ?? [];
+
+/** What else the targets name, as little as will do, so that another add-on changes no golden file. */
 const FILES = {
-  'k8s/chain.yaml': 'kind: Deployment',
-  'k8s/chain-opentelemetry-full.yaml': 'kind: Deployment',
-  'k8s/chain-opentelemetry-simple.yaml': 'kind: Deployment',
-  'k8s/outsider.yaml': 'kind: Deployment',
-  'k8s/bookinfo.yaml': 'kind: Deployment',
-  'k8s/bookinfo-details-v2.yaml': 'kind: Deployment',
-  'k8s/mysql.yaml': 'kind: Deployment',
-  'k8s/curl.yaml': 'kind: Deployment',
-  'istio/bookinfo/bookinfo-gateway.yaml': 'kind: Gateway',
-  'k8s/time-standin.yaml': 'kind: Deployment',
+  ...Object.fromEntries(NAMED.map((file) => [file, 'kind: Deployment'])),
+  'istio/userapi/operator-overlay.yaml': 'kind: IstioOperator',
   'k8s/monitoring/jaeger.yaml': 'kind: Deployment',
   'k8s/monitoring/mesh101-chain.json': '{}',
-  'istio/chain/egress.yaml': 'kind: ServiceEntry',
-  'istio/chain/ingress.yaml': 'kind: Gateway',
   'services/chain/main.ts': '',
   '.cache/istio-1.31.0/bin/istioctl': '#!/bin/sh\necho "the downloaded istioctl: $*"\n',
   '.cache/istio-1.31.0/samples/addons/prometheus.yaml': 'kind: Deployment',
@@ -68,7 +61,8 @@ export class StubbedProject {
       mkdirSync(dirname(join(this.folder, file)), { recursive: true });
       writeFileSync(join(this.folder, file), text, { mode: 0o755 });
     }
-    for (const name of ['Makefile', 'cluster']) symlinkSync(join(ROOT, name), join(this.folder, name));
+    for (const name of ['Makefile', 'cluster', 'apps.txt'])
+      symlinkSync(join(ROOT, name), join(this.folder, name));
   }
 
   /** Starts make in a process group of its own, as a terminal does. */

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { apps, appsNamed } from '#mesh/cli/lifecycle/apps.ts';
+import { type App, appsNamed, everyApp, parseApps } from '#mesh/cli/lifecycle/apps.ts';
 import { firstAnswers } from '#mesh/cli/lifecycle/first-answer.ts';
 import { projectRoot } from '#mesh/cli/project-root.ts';
 import { sendLine } from '#mesh/cli/send-line.ts';
@@ -22,15 +22,43 @@ const overview: Overview = {
   gatewayUrl: 'http://localhost:8080',
 };
 
+const app = (name: string): App => {
+  const [found] = appsNamed([name]);
+  if (!found) throw new Error(`no app ${name}`);
+  return found;
+};
+
 describe('the apps', () => {
   it('are all, one, or several in an order of their own', () => {
-    expect(appsNamed(['chain', 'bookinfo'])).toEqual([apps.bookinfo, apps.chain]);
-    expect(appsNamed(['all'])).toEqual(Object.values(apps));
+    const names = (words: readonly string[]) => appsNamed(words).map(({ name }) => name);
+    expect(names([])).toEqual(['chain']);
+    expect(names(['chain', 'bookinfo'])).toEqual(['bookinfo', 'chain']);
+    expect(names(['all'])).toEqual(['bookinfo', 'httpbin', 'tcp-echo', 'userapi', 'chain']);
   });
 
-  it.each(Object.entries(apps))('%s has its files', (_, { services, start }) => {
-    const missing = [...services, ...start].filter((file) => !existsSync(join(projectRoot, file)));
-    expect(missing).toEqual([]);
+  it.each(everyApp())('$name has its files, services among them, and a walkthrough', (app) => {
+    const files = [...app.services, ...app.start, ...app.others, `istio/${app.name}/README.md`];
+    expect(files.filter((file) => !existsSync(join(projectRoot, file)))).toEqual([]);
+    expect(app.services).not.toEqual([]);
+    expect(app.start).not.toEqual([]);
+  });
+
+  it('have every manifest of k8s/ once, so that undeploy forgets none', () => {
+    const files = everyApp().flatMap(({ services, others }) => [...services, ...others]);
+    expect(files.sort()).toEqual(globSync('k8s/*.yaml', { cwd: projectRoot }).sort());
+  });
+
+  it('are lines of a table, in which only what is said counts', () => {
+    const table = `# shop services no.yaml
+shop  services  a.yaml   b.yaml
+
+shop  first     line 7000 good day
+shop  services  c.yaml
+`;
+    const services = ['a.yaml', 'b.yaml', 'c.yaml'];
+    const first = { line: 'good day', port: 7000 };
+    expect(parseApps(table)).toEqual([{ name: 'shop', services, start: [], first, others: [] }]);
+    expect(() => parseApps('shop first hello')).toThrow('the first question of shop is none of');
   });
 
   it('are listed when a word is none of them, before anything has been started', async () => {
@@ -63,7 +91,7 @@ describe('the first answer', () => {
       return `one ${line}`;
     };
     const context = { sendLine: sent } as unknown as Parameters<typeof firstAnswers>[0];
-    expect(await firstAnswers(context, overview, [apps['tcp-echo'].first])).toBe(
+    expect(await firstAnswers(context, overview, [app('tcp-echo').first])).toBe(
       '$ echo hello | nc localhost 31400\none hello\n',
     );
     expect(asked).toEqual(['31400 hello']);

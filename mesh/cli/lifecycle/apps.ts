@@ -1,13 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommandFailure } from '#mesh/cli/command-failure.ts';
+import { projectRoot } from '#mesh/cli/project-root.ts';
 
-/** What `mesh up` does for one application of this suite. */
+/** What `mesh up` does for one application of this suite. Paths are relative to the project. */
 export interface App {
+  readonly name: string;
   /** The services alone, where the app's walkthrough begins. */
   readonly services: readonly string[];
   /** What brings it to the state that is worth a first look. */
   readonly start: readonly string[];
   /** How its first answer is got. */
   readonly first: FirstQuestion;
+  /** What its walkthrough and its variants may have put beside it. */
+  readonly others: readonly string[];
 }
 
 export type FirstQuestion =
@@ -16,50 +22,46 @@ export type FirstQuestion =
   /** A line of text, to which a server at the gateway's port answers. */
   | { readonly line: string; readonly port: number };
 
-const istio = (app: string, names: readonly string[]) => names.map((name) => `istio/${app}/${name}.yaml`);
-
-/**
- * The applications, by the name that `make up APP=` and `mesh up` take, in the order in which they are applied: the chain,
- * whose gateway takes every path, comes last. Paths are relative to the project.
- */
-export const apps = {
-  bookinfo: {
-    services: ['k8s/bookinfo.yaml'],
-    start: istio('bookinfo', ['bookinfo-gateway', 'destination-rule-all']),
-    first: { path: '/productpage', port: 80, show: 'title' },
-  },
-  httpbin: {
-    services: ['k8s/httpbin.yaml', 'k8s/load.yaml'],
-    start: istio('httpbin', ['httpbin-gateway', 'destination-rule']),
-    first: { path: '/status/200', port: 80, show: 'all' },
-  },
-  'tcp-echo': {
-    services: ['k8s/tcp-echo.yaml'],
-    start: istio('tcp-echo', ['tcp-echo-all-v1']),
-    first: { line: 'hello', port: 31400 },
-  },
-  userapi: {
-    services: ['k8s/redis.yaml', 'k8s/userapi.yaml'],
-    start: istio('userapi', ['userapi-gateway', 'destination-rule', 'virtual-service-all-v1']),
-    first: { path: '/users', port: 3001, show: 'all' },
-  },
-  chain: {
-    services: ['k8s/chain.yaml'],
-    start: istio('chain', ['ingress', 'egress', 'destinationrules', 'routing-3']),
-    first: { path: '/', port: 80, show: 'all' },
-  },
-} as const satisfies Readonly<Record<string, App>>;
-
 const EVERY = 'all';
+const DEFAULT = 'chain';
+
+/** The applications of a table like apps.txt, which explains itself, in its order. Throws where that is not one. */
+export function parseApps(table: string): readonly App[] {
+  const lines = table
+    .split('\n')
+    .filter((line) => line.trim() && !line.startsWith('#'))
+    .map((line) => line.trim().split(/\s+/));
+  return [...Map.groupBy(lines, ([name = '']) => name)].map(([name, rows]) => {
+    const said = (what: string) => rows.filter((row) => row[1] === what).flatMap((row) => row.slice(2));
+    const [services, start, others] = [said('services'), said('start'), said('others')];
+    return { name, services, start, first: parseFirst(name, said('first')), others };
+  });
+}
+
+function parseFirst(app: string, [kind, number, ...words]: readonly string[]): FirstQuestion {
+  const [port, text] = [Number(number), words.join(' ')];
+  if (text && kind === 'line') return { line: text, port };
+  if (text && (kind === 'page' || kind === 'title')) {
+    return { path: text, port, show: kind === 'page' ? 'all' : 'title' };
+  }
+  throw new Error(
+    `apps.txt: the first question of ${app} is none of: page, title or line, with PORT and text`,
+  );
+}
+
+/** The applications of this project, in the order in which they are applied. */
+export function everyApp(): readonly App[] {
+  return parseApps(readFileSync(join(projectRoot, 'apps.txt'), 'utf8'));
+}
 
 /** The apps that words name, in the table's order; none is the chain. An unknown word is a mistake of the user. */
 export function appsNamed(words: readonly string[]): readonly App[] {
-  const table: ReadonlyMap<string, App> = new Map(Object.entries(apps));
-  const unknown = words.find((word) => word !== EVERY && !table.has(word));
+  const apps = everyApp();
+  const known = [...apps.map(({ name }) => name), EVERY];
+  const unknown = words.find((word) => !known.includes(word));
   if (unknown !== undefined) {
-    const known = [...table.keys(), EVERY].join(', ');
-    throw new CommandFailure(`error: there is no app "${unknown}"; choose of ${known}`);
+    throw new CommandFailure(`error: there is no app "${unknown}"; choose of ${known.join(', ')}`);
   }
-  if (words.length === 0) return [apps.chain];
-  return [...table].filter(([name]) => words.includes(EVERY) || words.includes(name)).map(([, app]) => app);
+  const wanted = words.length === 0 ? [DEFAULT] : words;
+  return wanted.includes(EVERY) ? apps : apps.filter(({ name }) => wanted.includes(name));
 }
