@@ -9,6 +9,7 @@ import { destinationHost } from '#mesh/analyze/rules/destination-host.ts';
 import { destinationPort } from '#mesh/analyze/rules/destination-port.ts';
 import { destinationRuleHost } from '#mesh/analyze/rules/destination-rule-host.ts';
 import { destinationSubset } from '#mesh/analyze/rules/destination-subset.ts';
+import { gatewayConflicts } from '#mesh/analyze/rules/gateway-conflicts.ts';
 import { gatewayServers } from '#mesh/analyze/rules/gateway-servers.ts';
 import { mtlsConflict } from '#mesh/analyze/rules/mtls-conflict.ts';
 import { peerAuthentication } from '#mesh/analyze/rules/peer-authentication.ts';
@@ -48,6 +49,7 @@ export const rules: readonly Rule[] = [
   destinationPort,
   destinationRuleHost,
   destinationSubset,
+  gatewayConflicts,
   gatewayServers,
   mtlsConflict,
   peerAuthentication,

@@ -1,18 +1,14 @@
-import { duplicates } from '#mesh/analyze/duplicates.ts';
 import { type Analysis, diagnose, type Rule } from '#mesh/analyze/rule.ts';
-import { type Diagnostic, formatPosition } from '#mesh/diagnostic.ts';
+import type { Diagnostic } from '#mesh/diagnostic.ts';
 import { didYouMean } from '#mesh/schema/nearest.ts';
 import type { Gateway } from '#mesh/schema/resource.ts';
 
 /**
  * IST0106: a server whose TLS settings do not fit its protocol; IST0101: one whose Secret is missing (a
- * warning: the Secret may come later); IST0145: two
- * gateways that serve the same host at the same port of the same proxies.
+ * warning: the Secret may come later).
  */
-export const gatewayServers: Rule = (analysis) => {
-  const gateways = analysis.of('Gateway');
-  return [...gateways.flatMap((gateway) => serverProblems(analysis, gateway)), ...conflicts(gateways)];
-};
+export const gatewayServers: Rule = (analysis) =>
+  analysis.of('Gateway').flatMap((gateway) => serverProblems(analysis, gateway));
 
 function serverProblems(analysis: Analysis, gateway: Gateway): readonly Diagnostic[] {
   return gateway.spec.servers.flatMap(({ port, tls }, index) => {
@@ -53,29 +49,4 @@ function missingSecret(found: {
           : didYouMean(name, secrets),
     }),
   ];
-}
-
-function conflicts(gateways: readonly Gateway[]): readonly Diagnostic[] {
-  const claims = gateways.flatMap((gateway) =>
-    gateway.spec.servers.flatMap(({ port, hosts }, server) =>
-      hosts.map((host, index) => ({
-        gateway,
-        port,
-        host,
-        path: ['spec', 'servers', server, 'hosts', index],
-      })),
-    ),
-  );
-  const key = ({ gateway, port, host }: (typeof claims)[number]) => {
-    const selector = Object.entries(gateway.spec.selector).sort().join(' ');
-    return `${selector} ${port.number} ${host}`;
-  };
-  return duplicates(claims, key).map(([{ gateway, host, port, path }, earlier]) =>
-    diagnose(gateway, path, {
-      severity: 'warning',
-      code: 'IST0145',
-      message: `Gateway \`${earlier.gateway.metadata.name}\` (${formatPosition(earlier.gateway.document.at(earlier.path))}) serves host \`${host}\` at port ${port.number} of the same proxies`,
-      fix: 'give the gateways different hosts, ports or selectors, or merge them',
-    }),
-  );
 }

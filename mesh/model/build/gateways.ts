@@ -9,9 +9,9 @@ import {
   toTls,
 } from '#mesh/model/build/gateway-server.ts';
 import type { BuildInput, GatewayPlacement } from '#mesh/model/build/input.ts';
-import { gatewayNames, routesOf, type VirtualService } from '#mesh/model/build/routes.ts';
+import { gatewayNames, isCatchAll, routesOf, type VirtualService } from '#mesh/model/build/routes.ts';
 import type { GatewayServer, GatewayWorkload } from '#mesh/model/gateway.ts';
-import type { Route, VirtualHost } from '#mesh/model/route.ts';
+import type { VirtualHost } from '#mesh/model/route.ts';
 import type { Service } from '#mesh/model/service.ts';
 
 /** A gateway's Envoy with everything that Gateways and VirtualServices put on its ports. */
@@ -75,8 +75,9 @@ function toServer({ port, localPort, atPort, virtualServices, services, namespac
     tls: routing.flatMap(({ server }) => toTls(server, namespace)),
     httpsRedirect: routing.some(({ server }) => server.tls?.httpsRedirect === true),
     virtualHosts: mergeByHost(
-      virtualServices.flatMap((service) =>
-        routing.flatMap((declared) => virtualHosts({ service, declared, services })),
+      port,
+      routing.flatMap((declared) =>
+        virtualServices.flatMap((service) => virtualHosts({ service, declared, services })),
       ),
     ),
     connections: atPort
@@ -107,23 +108,14 @@ function virtualHosts({ service, declared: { gateway, server }, services }: Serv
   return routes.length === 0 ? [] : [...new Set(hosts)].map((host) => ({ host, port, routes }));
 }
 
-/** Gateways merge VirtualServices of one host: their rules follow one another in the order of their creation. */
-function mergeByHost(hosts: readonly VirtualHost[]): VirtualHost[] {
-  const merged = new Map<string, { host: string; port: number; routes: Route[] }>();
-  for (const { host, port, routes } of hosts) {
-    const existing = merged.get(host);
-    if (existing) existing.routes.push(...routes.filter((route) => !existing.routes.includes(route)));
-    else merged.set(host, { host, port, routes: [...routes] });
-  }
-  return [...merged.values()].map((host) => ({ ...host, routes: catchAllLast(host.routes) }));
-}
-
-/** As Istio does, so that a VirtualService for everything does not hide those that were created after it. */
-function catchAllLast(routes: readonly Route[]): Route[] {
-  const isCatchAll = ({ match }: Route) => {
-    const { uri, ...others } = match;
-    const everyPath = uri === undefined || ('prefix' in uri && uri.prefix === '/');
-    return everyPath && Object.keys(others).length === 0;
-  };
-  return [...routes.filter((route) => !isCatchAll(route)), ...routes.filter(isCatchAll)];
+/**
+ * Servers with a host in common share its rules: the older Gateway's before the younger's, each Gateway's by the age of their
+ * VirtualServices. Those for every request come last, as in Istio, so that none hides what was created after it.
+ */
+function mergeByHost(port: number, hosts: readonly VirtualHost[]): VirtualHost[] {
+  return [...Map.groupBy(hosts, ({ host }) => host)].map(([host, same]) => {
+    const routes = same.flatMap((part) => part.routes);
+    const inOrder = [false, true].flatMap((last) => routes.filter(({ match }) => isCatchAll(match) === last));
+    return { host, port, routes: inOrder };
+  });
 }

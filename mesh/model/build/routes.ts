@@ -1,7 +1,7 @@
 import { type RuleContext, toForward } from '#mesh/model/build/forward.ts';
 import { type HttpMatch, type HttpRule, toMatch } from '#mesh/model/build/route-match.ts';
 import { DEFAULT_RETRY } from '#mesh/model/default-retry.ts';
-import type { Origin, Route, RouteAction } from '#mesh/model/route.ts';
+import type { Origin, Route, RouteAction, RouteMatch } from '#mesh/model/route.ts';
 import type { Service } from '#mesh/model/service.ts';
 import type { ResourceOf } from '#mesh/schema/resource.ts';
 
@@ -17,14 +17,22 @@ export interface RouteScope {
   readonly gateway: string;
 }
 
-/** A VirtualService's rules as routes, one for each match, in their order, up to the first that matches everything. */
+/** A VirtualService's rules as routes, one for each match, in their order, up to the first that takes every request. */
 export function routesOf(service: VirtualService, scope: RouteScope): Route[] {
   const routes: Route[] = [];
   for (const [index, rule] of service.spec.http.entries()) {
     routes.push(...routesOfRule({ service, rule, index, scope }));
-    if (routes.some(({ match }) => Object.keys(match).length === 0)) break;
+    const end = routes.findIndex(({ match }) => isCatchAll(match));
+    if (end !== -1) return routes.slice(0, end + 1);
   }
   return routes;
+}
+
+/** Whether a match takes every request: without conditions, or in the other ways to write that which Istio knows. */
+export function isCatchAll({ uri, ignoreUriCase, ...others }: RouteMatch): boolean {
+  const path = uri ?? { prefix: '/' };
+  const everyPath = ('prefix' in path && path.prefix === '/') || ('regex' in path && path.regex === '.*');
+  return everyPath && Object.keys(others).length === 0;
 }
 
 interface RuleOfService {
