@@ -36,7 +36,13 @@ const manifests = z.strictObject({
 const profile = z.strictObject({
   name: z.string(),
   activation: z
-    .array(z.strictObject({ command: z.string().optional(), kubeContext: z.string().optional() }))
+    .array(
+      z.strictObject({
+        command: z.string().optional(),
+        env: z.string().regex(/^\w+=/).optional(),
+        kubeContext: z.string().optional(),
+      }),
+    )
     .optional(),
   build: build.optional(),
   patches: z.array(patch).optional(),
