@@ -40,3 +40,10 @@ test('a follower hears what is written later, a rotation included', async () => 
   end();
   log.close();
 });
+
+test('a closed log is empty for those who still look at it', () => {
+  const log = logFile();
+  appendFileSync(log.path, 'one\n');
+  log.close();
+  expect([log.size, log.read(), log.tail(1)]).toEqual([0, '', '']);
+});

@@ -25,11 +25,13 @@ export class LogFile {
     return this.#descriptor;
   }
 
+  /** Nothing is left to read of a closed file; whoever still looks at an ended program's log finds it empty. */
   get size(): number {
-    return fstatSync(this.#descriptor).size;
+    return this.#closed ? 0 : fstatSync(this.#descriptor).size;
   }
 
   read(from = 0): string {
+    if (this.#closed) return '';
     const size = this.size;
     const buffer = Buffer.alloc(Math.max(0, size - from));
     const length = readSync(this.#descriptor, buffer, 0, buffer.length, from);
