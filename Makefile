@@ -12,7 +12,7 @@ INSTALLED := node_modules/.package-lock.json
 
 .PHONY: up
 up: setup ## Start the mesh on this laptop and show the first answer (APP=chain|bookinfo|httpbin|tcp-echo|userapi|all, or several; BARE=1: the services alone; ARGS="…": see mesh up --help)
-	@$(MESH) up $(APP) $(if $(BARE),--bare) $(ARGS)
+	@$(MESH) up $(if $(filter file,$(origin APP)),,$(APP)) $(if $(BARE),--bare) $(ARGS)
 
 .PHONY: shell
 shell: setup ## Open a shell in which kubectl, istioctl and mesh talk to the laptop mesh

@@ -83,7 +83,7 @@ push: ## Push the images (default: the project's Artifact Registry, created when
 	$(WITH)push.sh
 
 .PHONY: deploy-stuff
-deploy-stuff: ## Deploy the services and wait until they are ready (APP, NAMESPACE, STANDIN=1)
+deploy-stuff: ## Deploy the services and wait until they are ready (APP as for up, NAMESPACE, STANDIN=1)
 	$(WITH)deploy-stuff.sh
 
 .PHONY: deploy-opentelemetry-code
@@ -110,7 +110,7 @@ time-standin-down: ## Lead time.jsontest.com to the real one again
 	$(WITH)time-standin.sh down
 
 .PHONY: undeploy
-undeploy: ## Remove the services and their Istio rules from the cluster
+undeploy: ## Remove the services and their Istio rules from the cluster (APP, NAMESPACE)
 	$(WITH)undeploy.sh
 
 .PHONY: undeploy-istio
