@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import { bodyLimit } from '#platform/body-limit.ts';
-import { errorAnswer } from '#platform/error-answer.ts';
+import { jsonErrorAnswer } from '#platform/error-answer.ts';
 import { health } from '#platform/health.ts';
 import { instanceHeaders } from '#platform/instance-headers.ts';
 import { notFound } from '#platform/not-found.ts';
@@ -24,6 +24,6 @@ export function createApp(platform: Platform<DetailsConfig>): Express {
   app.get('/health', health('Details'));
   app.use(probes({ readiness, registry: metrics.registry }));
   app.use(notFound);
-  app.use(errorAnswer(logger));
+  app.use(jsonErrorAnswer(logger));
   return app;
 }

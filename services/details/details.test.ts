@@ -52,7 +52,9 @@ test('health, probes and metrics; other paths are 404, oversized bodies 413', as
   await request(origin).get('/details/0').expect(200);
   const { text } = await request(origin).get('/metrics').expect(200);
   expect(text).toContain('http_requests_total{method="GET",route="/details/{id}",code="200"} 1');
-  expect((await request(origin).get('/nowhere').expect(404)).text).toContain('there is no GET /nowhere here');
+  const error = 'there is no GET /nowhere here';
+  for (const accept of ['*/*', 'text/html'])
+    expect((await request(origin).get('/nowhere').set({ accept }).expect(404)).body).toEqual({ error });
   await request(origin).post('/details/0').send('x'.repeat(70_000)).expect(413);
 });
 
