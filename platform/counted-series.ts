@@ -15,18 +15,34 @@ interface CountedOptions {
 type Labels = Readonly<Record<string, string | number>>;
 type Observe = (seconds: number, trace: TraceReference | undefined) => void;
 
+/** An observation whose trace can be looked up. */
+interface Kept {
+  readonly seconds: number;
+  readonly trace: TraceReference;
+}
+
+/** One series of the histogram. */
+interface Series {
+  readonly observe: Observe;
+  /** Hands on what is held back. */
+  flush(): void;
+}
+
 /**
  * A histogram and the counter that says the same without the times. The counter is made of the histogram when it is
  * asked for, so that a request pays for one observation; and each series is looked up once, since by its labels
- * prom-client takes longer to find it than to count in it. Only a trace that is kept pays for the longer way, on which
- * its id becomes the bucket's exemplar.
+ * prom-client takes longer to find it than to count in it.
  */
 export function countedSeries({ registry, labelNames, count, time }: CountedOptions) {
   const registers = [registry];
   const names = [...labelNames];
+  const known = new Map<string, Series>();
   const histogram = new Histogram({
     ...{ ...time, labelNames: names, registers, buckets: BUCKETS },
     enableExemplars: true,
+    collect() {
+      for (const series of known.values()) series.flush();
+    },
   });
   new Counter({
     ...{ ...count, labelNames: names, registers },
@@ -38,18 +54,37 @@ export function countedSeries({ registry, labelNames, count, time }: CountedOpti
       }
     },
   });
-  const known = new Map<string, Observe>();
   return (key: string, labelsOf: () => Labels): Observe => {
     const before = known.get(key);
-    if (before) return before;
-    const labels = labelsOf();
-    const series = histogram.labels(labels);
-    const observe: Observe = (seconds, trace) => {
-      if (trace?.sampled)
+    if (before) return before.observe;
+    const series = seriesOf(histogram, labelsOf());
+    known.set(key, series);
+    return series.observe;
+  };
+}
+
+/**
+ * To observe with an exemplar takes prom-client several times as long as without. Of all kept traces in a bucket only the last
+ * becomes its exemplar, so the last is held back until somebody asks, and the others are observed without.
+ */
+function seriesOf(histogram: Histogram, labels: Labels): Series {
+  const series = histogram.labels(labels);
+  const held = new Map<number, Kept>();
+  return {
+    observe(seconds, trace) {
+      if (!trace?.sampled) {
+        series.observe(seconds);
+        return;
+      }
+      const bucket = BUCKETS.findIndex((bound) => seconds <= bound);
+      const before = held.get(bucket);
+      if (before) series.observe(before.seconds);
+      held.set(bucket, { seconds, trace });
+    },
+    flush() {
+      for (const { seconds, trace } of held.values())
         histogram.observe({ labels, value: seconds, exemplarLabels: exemplarLabels(trace) });
-      else series.observe(seconds);
-    };
-    known.set(key, observe);
-    return observe;
+      held.clear();
+    },
   };
 }
