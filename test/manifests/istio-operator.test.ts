@@ -42,7 +42,7 @@ describe.skipIf(!istioctl)('istioctl install', () => {
       (object) => object?.kind === 'Service' && object.metadata.name === 'istio-ingressgateway',
     );
     const ports: { port: number }[] = gateway?.spec.ports;
-    expect(ports.map(({ port }) => port)).toEqual([15_021, 80, 443, 3_001]);
+    expect(ports.map(({ port }) => port)).toEqual([15_021, 80, 443, 31_400, 3_001]);
   });
 
   it('refuses a misspelt component', async () => {
