@@ -70,7 +70,7 @@ export async function startChain({
   }
 }
 
-/** A server that a chain needs. */
+/** A server that a benchmark needs. */
 export interface RunningServer {
   readonly url: string;
   stop(): Promise<void>;
@@ -86,7 +86,8 @@ export function startTraceSink(folder: string): Promise<RunningServer> {
   return startServer('trace-sink', folder);
 }
 
-async function startServer(name: string, folder: string): Promise<RunningServer> {
+/** Starts `name`.ts of this folder, which listens on PORT, and waits for its first answer. */
+export async function startServer(name: string, folder: string): Promise<RunningServer> {
   const [port] = await freePorts(1);
   const args = [TUNING, join(import.meta.dirname, `${name}.ts`)];
   const log = join(folder, `${name}.log`);

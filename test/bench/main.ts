@@ -7,14 +7,21 @@ import { apply } from '#test/bench/apply.ts';
 import type { Benchmark, BenchResult } from '#test/bench/benchmark.ts';
 import { bookinfo } from '#test/bench/bookinfo.ts';
 import { chain } from '#test/bench/chain.ts';
+import { httpbin } from '#test/bench/httpbin.ts';
+import { loadTool } from '#test/bench/load-tool.ts';
 import { machine } from '#test/bench/machine.ts';
 import { memory } from '#test/bench/memory.ts';
 import { formatResult, progressOn } from '#test/bench/report.ts';
 import { sidecars } from '#test/bench/sidecars.ts';
+import { tcpEcho } from '#test/bench/tcp-echo.ts';
 import { tracing } from '#test/bench/tracing.ts';
 import { up } from '#test/bench/up.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [chain, bookinfo, tracing, memory, up, apply, sidecars];
+const BENCHMARKS: readonly Benchmark[] = [
+  ...[chain, tracing, memory],
+  ...[bookinfo, httpbin, tcpEcho, sidecars],
+  ...[up, apply, loadTool],
+];
 const USAGE = `usage: bench [-o json] [${BENCHMARKS.map(({ name }) => name).join('|')} …]\n`;
 
 process.exitCode = await main();
