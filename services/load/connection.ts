@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type Answer, AnswerError, ResponseReader } from '#services/load/response-reader.ts';
 import type { Target } from '#services/load/target.ts';
@@ -52,17 +52,19 @@ export class Connection {
     const { target, onSocket, onBody } = this.#options;
     const { host, port, tlsName, method } = target;
     onSocket();
-    const socket =
-      tlsName === undefined ? connect({ host, port }) : connectTls({ host, port, ...nameOf(tlsName) });
     const reader = new ResponseReader({ method, onBody, onAnswer: (answer) => this.#answered(answer) });
-    socket.setNoDelay(true);
     // A socket that has been dropped may still have something to say.
+    const onChunk = (chunk: Buffer) => {
+      if (socket === this.#socket) this.#read(reader, chunk);
+    };
+    const socket: Socket =
+      tlsName === undefined
+        ? connect({ host, port, onread: intoOneBuffer(onChunk) })
+        : connectTls({ host, port, ...nameOf(tlsName) }).on('data', onChunk);
+    socket.setNoDelay(true);
     const ifCurrent = (action: () => void) => () => {
       if (socket === this.#socket) action();
     };
-    socket.on('data', (chunk: Buffer) => {
-      if (socket === this.#socket) this.#read(reader, chunk);
-    });
     socket.on(
       'end',
       ifCurrent(() => void (reader.end() || this.#fail('the server closed the connection'))),
@@ -107,6 +109,17 @@ export class Connection {
     this.#socket = undefined;
     socket?.destroy();
   }
+}
+
+const READ_BUFFER = Buffer.allocUnsafeSlow(64 << 10);
+
+/** A buffer for each piece, and the stream around it, would be a fifth of the CPU time that a request takes. */
+function intoOneBuffer(onChunk: (chunk: Buffer) => void): OnReadOpts {
+  const callback = (length: number) => {
+    onChunk(READ_BUFFER.subarray(0, length));
+    return true;
+  };
+  return { buffer: READ_BUFFER, callback };
 }
 
 /** An address is no server name (RFC 6066 section 3). */

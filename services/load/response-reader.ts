@@ -52,7 +52,7 @@ export class ResponseReader {
     return this.#phase !== 'head' || this.#kept !== undefined;
   }
 
-  /** Takes what has come; throws AnswerError where it makes no sense. */
+  /** Takes what has come, which the caller may overwrite afterwards; throws AnswerError where it makes no sense. */
   push(chunk: Buffer): void {
     let data = this.#kept ? Buffer.concat([this.#kept, chunk]) : chunk;
     this.#kept = undefined;
@@ -60,7 +60,7 @@ export class ResponseReader {
       const used = this.#step(data);
       if (used === 0) {
         if (data.length > LONGEST_HEAD) throw new AnswerError('headers without an end');
-        this.#kept = data;
+        this.#kept = Buffer.from(data);
         return;
       }
       data = data.subarray(used);

@@ -6,7 +6,16 @@ import process from 'node:process';
  * client has the most. It knows its clients: none sends the next request before the answer to the last.
  */
 const BODY = 'hello\n';
-const ANSWER = `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`;
+/** The headers are those that a Node server sends. */
+const HEAD = [
+  'HTTP/1.1 200 OK',
+  'content-type: text/plain',
+  `content-length: ${BODY.length}`,
+  `date: ${new Date(0).toUTCString()}`,
+  'connection: keep-alive',
+  'keep-alive: timeout=5',
+];
+const ANSWER = `${HEAD.join('\r\n')}\r\n\r\n${BODY}`;
 
 createServer({ noDelay: true }, (socket) => {
   socket.on('data', () => socket.write(ANSWER, 'latin1'));
