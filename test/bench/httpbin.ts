@@ -5,8 +5,9 @@ import type { Benchmark, BenchResult, BenchSession } from '#test/bench/benchmark
 import { TUNING } from '#test/bench/chain-processes.ts';
 import { type ClientRun, perSecond } from '#test/bench/clients/client.ts';
 import { load } from '#test/bench/clients/load.ts';
+import { type Column, comparisonTable } from '#test/bench/comparison.ts';
 import { freePorts } from '#test/bench/free-port.ts';
-import { alternate, formatSpread, ratio, spread } from '#test/bench/measure.ts';
+import { alternate, formatSpread, spread } from '#test/bench/measure.ts';
 import { cpuSeconds } from '#test/bench/process-use.ts';
 import { type Program, startProgram } from '#test/bench/program.ts';
 import { ROOT, startOwnMesh } from '#test/own-mesh.ts';
@@ -93,25 +94,17 @@ async function measure({ url, seconds, pid }: Target): Promise<Measured> {
   return { ...run, serverCpu: ((cpu() - before) / run.requests) * 1e6 };
 }
 
-function resultOf({ direct, mesh }: Record<'direct' | 'mesh', Measured[]>): BenchResult {
-  const row = (name: string, runs: readonly Measured[]) => [
-    name,
-    spread(runs.map(perSecond)).median.toFixed(0),
-    formatSpread(ratio(runs.map(perSecond), direct.map(perSecond))),
-    ...([50, 99] as const).flatMap((percentile) => {
-      const values = (of: readonly Measured[]) => of.map((run) => run.percentiles[percentile] ?? Number.NaN);
-      return [spread(values(runs)).median.toFixed(2), formatSpread(ratio(values(runs), values(direct)), 1)];
-    }),
-  ];
-  const serverCpu = spread(direct.map((run) => run.serverCpu));
+const COLUMNS: readonly Column<Measured>[] = [
+  ['requests/s', perSecond, 0],
+  ['p50 ms', ({ percentiles }) => percentiles[50] ?? Number.NaN, 2],
+  ['p99 ms', ({ percentiles }) => percentiles[99] ?? Number.NaN, 2],
+];
+
+function resultOf(measured: Record<'direct' | 'mesh', Measured[]>): BenchResult {
+  const title = `median of ${ROUNDS} rounds of ${ROUND_SECONDS} s each (min … max)`;
+  const serverCpu = spread(measured.direct.map((run) => run.serverCpu));
   return {
-    tables: [
-      {
-        title: `median of ${ROUNDS} rounds of ${ROUND_SECONDS} s each (min … max)`,
-        head: ['', 'requests/s', '× direct', 'p50 ms', '× direct', 'p99 ms', '× direct'],
-        rows: [row('direct', direct), row('mesh', mesh)],
-      },
-    ],
+    tables: [comparisonTable({ title, measured, yardstick: 'direct', columns: COLUMNS })],
     aims: [],
     notes: [`httpbin's own CPU time, without the mesh: ${formatSpread(serverCpu, 0)} µs for each request.`],
   };

@@ -3,7 +3,8 @@ import { startServer } from '#test/bench/chain-processes.ts';
 import { type Client, type ClientRun, perCore, perSecond } from '#test/bench/clients/client.ts';
 import { load } from '#test/bench/clients/load.ts';
 import { wrk } from '#test/bench/clients/wrk.ts';
-import { alternate, formatSpread, ratio, spread } from '#test/bench/measure.ts';
+import { type Column, comparisonTable } from '#test/bench/comparison.ts';
+import { alternate, formatSpread, ratio } from '#test/bench/measure.ts';
 
 const ROUNDS = 6;
 const ROUND_SECONDS = 3;
@@ -33,29 +34,21 @@ export async function loadCeiling({ progress, folder }: BenchSession): Promise<B
   }
 }
 
+const COLUMNS: readonly Column<ClientRun>[] = [
+  ['requests/CPU second', perCore, 0],
+  ['requests/s', perSecond, 0],
+];
+
 type Measured = Readonly<Record<string, readonly ClientRun[]>>;
 
 function resultOf(measured: Measured): BenchResult {
   const title = `as fast as it goes: ${CONNECTIONS} connections, median of ${ROUNDS} rounds of ${ROUND_SECONDS} s each (min … max)`;
   const aim = aimOf(measured);
   return {
-    tables: [
-      { title, head: ['', 'requests/CPU second', '× wrk', 'requests/s', '× wrk'], rows: rowsOf(measured) },
-    ],
+    tables: [comparisonTable({ title, measured, yardstick: 'wrk', columns: COLUMNS })],
     aims: aim ? [aim] : [],
     notes: ['requests/CPU second: of the client alone, its start included.', ...(aim ? [] : [MISSING])],
   };
-}
-
-function rowsOf(measured: Measured): readonly (readonly string[])[] {
-  return Object.entries(measured).map(([name, runs]) => [
-    name,
-    ...[perCore, perSecond].flatMap((rate) => {
-      const own = runs.map(rate);
-      const share = measured['wrk'] && ratio(own, measured['wrk'].map(rate));
-      return [spread(own).median.toFixed(0), share ? formatSpread(share) : ''];
-    }),
-  ]);
 }
 
 function aimOf({ load = [], wrk: yardstick }: Measured): Aim | undefined {

@@ -5,9 +5,10 @@ import { promisify } from 'node:util';
 import { compileCache } from '#mesh/run/process/node-executable.ts';
 import type { Benchmark, BenchSession, BenchTable } from '#test/bench/benchmark.ts';
 import { TUNING } from '#test/bench/chain-processes.ts';
+import { type Column, comparisonTable } from '#test/bench/comparison.ts';
 import type { EchoLoadOptions, EchoLoadResult } from '#test/bench/echo-load.ts';
 import { type EchoPlaces, startEchoPlaces, WAYS, type Way } from '#test/bench/echo-places.ts';
-import { alternate, formatSpread, ratio, spread } from '#test/bench/measure.ts';
+import { alternate } from '#test/bench/measure.ts';
 
 const ROUNDS = 8;
 const ROUND_SECONDS = 2;
@@ -67,36 +68,23 @@ async function load(options: EchoLoadOptions): Promise<EchoLoadResult> {
   return JSON.parse(stdout) as EchoLoadResult;
 }
 
-/** What a table shows of each measurement, with its digits. */
-type Column = readonly [head: string, value: (result: EchoLoadResult) => number, digits: number];
-
-const P50: Column = ['p50 ms', ({ p50 }) => p50, 2];
-const P99: Column = ['p99 ms', ({ p99 }) => p99, 2];
+const P50: Column<EchoLoadResult> = ['p50 ms', ({ p50 }) => p50, 2];
+const P99: Column<EchoLoadResult> = ['p99 ms', ({ p99 }) => p99, 2];
 
 function shortTable(measured: Measured): BenchTable {
-  return table(measured, SHORT, [['lines/s', ({ lines, seconds }) => lines / seconds, 0], P50, P99]);
+  return table(measured, SHORT, ['lines/s', ({ lines, seconds }) => lines / seconds, 0]);
 }
 
 function longTable(measured: Measured): BenchTable {
   const megabytes = ({ lines, seconds }: EchoLoadResult) => (lines * LONG.lineBytes) / seconds / 1e6;
-  return table(measured, LONG, [['MB/s there and back', megabytes, 0], P50, P99]);
+  return table(measured, LONG, ['MB/s each way', megabytes, 0]);
 }
 
 function table(
   measured: Measured,
   { connections, lineBytes }: Lines,
-  columns: readonly Column[],
+  throughput: Column<EchoLoadResult>,
 ): BenchTable {
-  const rows = WAYS.map((way) => [
-    way,
-    ...columns.flatMap(([, value, digits]) => {
-      const [own, direct] = [measured[way].map(value), measured.direct.map(value)];
-      return [spread(own).median.toFixed(digits), formatSpread(ratio(own, direct))];
-    }),
-  ]);
-  return {
-    title: `lines of ${lineBytes} bytes, ${connections} connections; median of ${ROUNDS} rounds of ${ROUND_SECONDS} s each (min … max)`,
-    head: ['', ...columns.flatMap(([head]) => [head, '× direct'])],
-    rows,
-  };
+  const title = `lines of ${lineBytes} bytes, ${connections} connections; median of ${ROUNDS} rounds of ${ROUND_SECONDS} s each (min … max)`;
+  return comparisonTable({ title, measured, yardstick: 'direct', columns: [throughput, P50, P99] });
 }

@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly seconds: number;
   /** Requests a second over all connections; as fast as they are answered where it is absent. */
   readonly rate?: number;
+  /** The narrowest range, in seconds, in which a client that counts in ranges does so; 1 ms where it is absent. */
+  readonly resolution?: number;
 }
 
 /** What every client is asked for. */

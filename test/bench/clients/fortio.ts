@@ -7,12 +7,12 @@ import { component } from '#test/components/component.ts';
 export function fortio(): Client | undefined {
   const command = component('fortio', 'FORTIO');
   if (command === undefined) return undefined;
-  return async ({ url, connections, seconds, rate = 0 }) => {
+  return async ({ url, connections, seconds, rate = 0, resolution = 1e-3 }) => {
     const { stdout, cpuSeconds } = await timedProcess(command, [
       'load',
       // Its connections begin one after the other, as load's do; otherwise all of them ask at the same moment.
       '-uniform',
-      ...['-c', String(connections), '-t', `${seconds}s`, '-qps', String(rate)],
+      ...['-c', String(connections), '-t', `${seconds}s`, '-qps', String(rate), '-r', String(resolution)],
       ...['-p', PERCENTILES.join(), '-json', '-', '-loglevel', 'Critical'],
       url,
     ]);
