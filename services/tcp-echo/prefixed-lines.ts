@@ -30,6 +30,8 @@ export class PrefixedLines extends Transform {
       this.#atLineStart = newline >= 0;
       start = end;
     }
-    done(null, Buffer.concat(parts));
+    // Within a long line most pieces go back as they are.
+    const [only] = parts;
+    done(null, only && parts.length === 1 ? only : Buffer.concat(parts));
   }
 }
