@@ -6,15 +6,16 @@ it.each([
   { shell: 'bash', times: '0m0.001s 0m0.003s\n1m2.010s 0m0.090s\n', expected: 62.1 },
   { shell: 'bash in German', times: '0m0,001s 0m0,003s\n0m2,010s 0m0,090s\n', expected: 2.1 },
 ])("takes the children's times of $shell off the output", ({ times, expected }) => {
-  const { stdout, cpuSeconds } = splitTimes(`{"a": 1}\nlast line\n${times}`);
+  const { stdout, cpuSeconds } = splitTimes(`{"a": 1}\nlast line\n\n${times}`);
   expect(stdout).toBe('{"a": 1}\nlast line\n');
   expect(cpuSeconds).toBeCloseTo(expected, 6);
-  expect(splitTimes(times).stdout).toBe('');
+  expect(splitTimes(`no newline\n${times}`).stdout).toBe('no newline');
+  expect(splitTimes(`\n${times}`).stdout).toBe('');
 });
 
 it('refuses output without them', () => {
   expect(() => splitTimes('{}\n')).toThrow('has not told the times');
-  expect(() => splitTimes('a b\nc d\n')).toThrow("c is no time of the shell's");
+  expect(() => splitTimes('\na b\nc d\n')).toThrow("c is no time of the shell's");
 });
 
 it('measures the process, not the time that passes', async () => {

@@ -18,16 +18,16 @@ export async function timedProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<TimedOutput> {
   // Node tells a process' use of CPU while it runs only, a shell tells that of its children (POSIX, `times`).
-  const { stdout } = await run('/bin/sh', ['-c', '"$@" && times', 'sh', command, ...args], {
+  const { stdout } = await run('/bin/sh', ['-c', '"$@" && echo && times', 'sh', command, ...args], {
     env: { ...process.env, ...env },
     maxBuffer: LARGEST_OUTPUT,
   });
   return splitTimes(stdout);
 }
 
-/** Takes what `times` prints off the end: user and system time of the shell, and below it those of its children. */
+/** Takes a newline, and what `times` prints, off the end: user and system time of the shell, and below it those of its children. */
 export function splitTimes(output: string): TimedOutput {
-  const match = /^(?<stdout>.*?)\S+ \S+\n(?<user>\S+) (?<system>\S+)\n$/s.exec(output)?.groups;
+  const match = /^(?<stdout>.*)\n\S+ \S+\n(?<user>\S+) (?<system>\S+)\n$/s.exec(output)?.groups;
   if (!match) throw new Error(`the shell has not told the times: ${output.slice(-200)}`);
   const { stdout = '', user = '', system = '' } = match;
   return { stdout, cpuSeconds: secondsOf(user) + secondsOf(system) };
