@@ -17,14 +17,14 @@ export const FIGURES = {
   hops: { value: 3, unit: 'services on the way of a request', source: '`k8s/chain.yaml`' },
   serviceCpu: { value: 160, unit: 'µs of CPU per request, the three services together', source: benchmarks },
   serviceMemory: { value: 143, unit: 'MB per service under load', source: benchmarks },
-  sidecarCpu: { value: 440, unit: 'µs of CPU per request and sidecar', source: sidecars },
+  sidecarCpu: { value: 300, unit: 'µs of CPU per request and sidecar', source: sidecars },
   istioSidecarCpu: {
     value: 200,
     unit: "µs of CPU per request and sidecar, by Istio's measurement",
     source: istio,
   },
   sidecarMemory: { value: 77, unit: 'MB per sidecar', source: sidecars },
-  gatewayCpu: { value: 270, unit: 'µs of CPU per request at the gateway', source: sidecars },
+  gatewayCpu: { value: 180, unit: 'µs of CPU per request at the gateway', source: sidecars },
   serviceCores: { value: 1, unit: 'core that a Node process can fill', source: 'one main thread' },
   sidecarCores: {
     value: 2,
