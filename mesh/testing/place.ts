@@ -25,7 +25,8 @@ export function place(resources: readonly Resource[]): BuildInput {
 
 function podOf({ metadata, spec }: ResourceOf<'Deployment'>, base: number): Pod {
   const { labels, annotations } = spec.template.metadata ?? { labels: {}, annotations: {} };
-  const sidecar = annotations['sidecar.istio.io/inject'] !== 'false';
+  const inject = labels['sidecar.istio.io/inject'] ?? annotations['sidecar.istio.io/inject'];
+  const sidecar = inject !== 'false';
   const ports = spec.template.spec.containers.flatMap((container) => container.ports);
   return {
     name: metadata.name,
