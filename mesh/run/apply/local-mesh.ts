@@ -67,11 +67,12 @@ export class LocalMesh {
 
   apply(request: ApplyRequest): Promise<ApplyResponse> {
     return this.#queue.run(async () => {
-      const { snapshot, results, diagnostics } = check(this.#snapshot, request, this.#options.images);
+      const { images, programs } = this.#options;
+      const { snapshot, results, diagnostics } = check(this.#snapshot, request, images);
       if (hasErrors(diagnostics)) {
         return { results: [], diagnostics };
       }
-      const missing = await this.#providePrograms(snapshot);
+      const missing = await providePrograms({ resources: resourcesOf(snapshot), images, programs });
       if (missing.length > 0) {
         return { results: [], diagnostics: [...diagnostics, ...missing] };
       }
@@ -132,11 +133,6 @@ export class LocalMesh {
     await this.#queue.run(async () => {});
     await this.#fleet.stop();
     await this.dataPlane.stop();
-  }
-
-  #providePrograms(snapshot: Snapshot): Promise<Diagnostic[]> {
-    const { images, programs } = this.#options;
-    return providePrograms({ resources: resourcesOf(snapshot), images, programs });
   }
 
   #desired() {

@@ -29,12 +29,12 @@ export class OfferedConfig {
   /** Offers what is new, under this version. Returns whether anything was. */
   offer(config: EnvoyConfig, version: string): boolean {
     const comparable = responsesOf(config, '');
-    const changed = Object.entries(responsesOf(config, version)).filter(
-      ([name]) => !isDeepStrictEqual(comparable[name], this.#last[name]),
-    );
-    if (changed.length === 0) {
+    const isNew = (name: string) => !isDeepStrictEqual(comparable[name], this.#last[name]);
+    const names = new Set(Object.keys(comparable).filter(isNew));
+    if (names.size === 0) {
       return false;
     }
+    const changed = Object.entries(responsesOf(config, version)).filter(([name]) => names.has(name));
     this.#last = { ...this.#last, ...comparable };
     this.#version = version;
     for (const [name, { version_info }] of changed) {
@@ -46,8 +46,8 @@ export class OfferedConfig {
 
   /** Withdraws the routes that `config` has no more. */
   withdrawAllBut(config: EnvoyConfig): void {
-    const kept = responsesOf(config, '');
-    const isLeaving = (name: string) => name.startsWith(routesNamed('')) && !(name in kept);
+    const kept = new Set(Object.keys(config.routes).map(routesNamed));
+    const isLeaving = (name: string) => name.startsWith(routesNamed('')) && !kept.has(name);
     const leaving = Object.keys(this.#last).filter(isLeaving);
     this.#subscriptions.withdraw(leaving);
     this.#last = Object.fromEntries(Object.entries(this.#last).filter(([name]) => !isLeaving(name)));
