@@ -1,13 +1,15 @@
 # One Dockerfile for every service: docker build --build-arg SERVICE=chain -t mesh101/chain .
 # What is in the image, and why: docs/images.md. The last stage is the image; `--target dev` is the one for skaffold dev.
-ARG BASE_IMAGE=node:24-slim
+# By its digest, so that the same sources always make the same image; docs/images.md has the command for a newer one.
+ARG BASE_IMAGE=node:24.21.0-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6
 
 # The packages are the same for every processor, so that npm runs once, and never in an emulator. No package may compile
-# or fetch anything of its own. Types and source maps go: nothing reads them, and Node runs no TypeScript from node_modules.
+# or fetch anything of its own. The optional ones are Node, which the base image has. Types and source maps go: nothing reads
+# them, and Node runs no TypeScript from node_modules.
 FROM --platform=$BUILDPLATFORM ${BASE_IMAGE} AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
 RUN find node_modules -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' \) -delete
 
 FROM ${BASE_IMAGE} AS app
@@ -21,7 +23,7 @@ RUN echo "import '#services/${SERVICE}/main.ts';" > main.js
 
 # nodemon, since `node --watch` misses the second change of a file that tar replaces, and replacing is how files are synced.
 FROM packages AS dev-packages
-RUN npm install --no-save --omit=dev --ignore-scripts nodemon@3.1.14
+RUN npm install --no-save --omit=dev --omit=optional --ignore-scripts nodemon@3.1.14
 
 # Sources that their process may change, and a program that starts again when they do, without the pause for a drain.
 FROM ${BASE_IMAGE} AS dev

@@ -6,7 +6,7 @@ set -eu
 
 need_docker
 for service in $SERVICES; do
-  [ -d "services/$service" ] || fail "SERVICES names $service, and there is no folder services/$service"
+  [ -d "services/$service" ] || fail "SERVICES names $service, but there is no folder services/$service"
 done
 settle_registry
 settle_tag

@@ -25,6 +25,7 @@ CACHE ?= .cache
 BASE_IMAGE ?=
 PLATFORM ?=
 STANDIN ?=
+ROUTES ?=
 PULL_POLICY ?= Always
 OPERATOR ?= cluster/istio-operator.yaml
 DOCKER ?= docker
@@ -32,7 +33,7 @@ KUBECTL ?= kubectl
 ISTIOCTL ?=
 
 SETTINGS := PROJECT_ID ZONE CLUSTER_NAME NODES MACHINE_TYPE GKE_CHANNEL REGISTRY TAG APP VARIANT NAMESPACE SERVICES BASE_IMAGE \
-  PLATFORM STANDIN PULL_POLICY ISTIO_VERSION ISTIOCTL OPERATOR ADDONS KUBERNETES_VERSION KIND_IMAGE KIND_CONFIG JAEGER_PORT \
+  PLATFORM STANDIN ROUTES PULL_POLICY ISTIO_VERSION GATEWAY_API_VERSION ISTIOCTL OPERATOR ADDONS KUBERNETES_VERSION KIND_IMAGE KIND_CONFIG JAEGER_PORT \
   GRAFANA_PORT KIALI_PORT PROMETHEUS_PORT TIMEOUT CACHE DOCKER KUBECTL
 # A script sees exactly these, so the laptop's targets are not touched by any of them. `exec`, so that a signal to make
 # reaches the script and not a shell in between.
@@ -51,13 +52,13 @@ create-cluster: ## Create a GKE cluster and point kubectl at it (PROJECT_ID, ZON
 	$(WITH)create-cluster.sh
 
 .PHONY: kind-up
-kind-up: ## Everything on kind: cluster, Istio, images, services
+kind-up: ## Create everything on kind: cluster, Istio, images, services
 	$(WITH)local-cluster.sh kind
 	@$(MAKE) deploy-istio build load-into-kind deploy-stuff get-stuff $(LOCAL)
 	$(WITH)what-next.sh kind-down
 
 .PHONY: minikube-up
-minikube-up: ## Everything on minikube: cluster, Istio, images, services
+minikube-up: ## Create everything on minikube: cluster, Istio, images, services
 	$(WITH)local-cluster.sh minikube
 	@$(MAKE) deploy-istio build load-into-minikube deploy-stuff get-stuff $(LOCAL)
 	$(WITH)what-next.sh minikube-down
@@ -83,12 +84,17 @@ push: ## Push the images (default: the project's Artifact Registry, created when
 	$(WITH)push.sh
 
 .PHONY: deploy-stuff
-deploy-stuff: ## Deploy the services and wait until they are ready (APP as for up, NAMESPACE, STANDIN=1)
+deploy-stuff: ## Deploy the services and wait until they are ready (APP as for up, NAMESPACE, STANDIN=1; ROUTES=istio|gateway-api: their first routes too)
 	$(WITH)deploy-stuff.sh
 
 .PHONY: deploy-opentelemetry-code
-deploy-opentelemetry-code: ## The chain with OpenTelemetry in its programs (VARIANT=simple|full); deploy-stuff takes it back
+deploy-opentelemetry-code: ## Deploy the chain with OpenTelemetry in its programs (VARIANT=simple|full); deploy-stuff takes it back
 	$(WITH)deploy-opentelemetry-code.sh
+
+# Its name while the library was OpenCensus.
+.PHONY: deploy-opencensus-code
+deploy-opencensus-code:
+	@echo 'OpenCensus has become OpenTelemetry: run `make deploy-opentelemetry-code`'; exit 2
 
 .PHONY: get-stuff
 get-stuff: ## Show pods, services, gateway and the GATEWAY_URL
@@ -103,10 +109,10 @@ start-monitoring-services: ## Keep Jaeger, Grafana, Kiali and Prometheus open on
 	$(WITH)start-monitoring-services.sh
 
 .PHONY: time-standin time-standin-down
-time-standin: ## Lead time.jsontest.com to the deployed stand-in, for a cluster without internet
+time-standin: ## Point time.jsontest.com to the deployed stand-in, for a cluster without internet
 	$(WITH)time-standin.sh
 
-time-standin-down: ## Lead time.jsontest.com to the real one again
+time-standin-down: ## Point time.jsontest.com to the real one again
 	$(WITH)time-standin.sh down
 
 .PHONY: undeploy

@@ -22,7 +22,7 @@ if gcloud container clusters describe "$CLUSTER_NAME" --project "$PROJECT_ID" --
   say "The cluster $CLUSTER_NAME exists already."
 else
   gcloud services enable container.googleapis.com --project "$PROJECT_ID" ||
-    fail "cannot enable the Kubernetes Engine API in $PROJECT_ID: is the project's name right, has it billing?"
+    fail "cannot enable the Kubernetes Engine API in $PROJECT_ID: is the project's name right, and does it have billing?"
   gcloud container clusters create "$CLUSTER_NAME" --project "$PROJECT_ID" --zone "$ZONE" \
     --num-nodes "$NODES" --machine-type "$MACHINE_TYPE" --release-channel "$GKE_CHANNEL"
 fi

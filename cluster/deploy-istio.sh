@@ -8,7 +8,7 @@ need_cluster
 settle_istioctl
 settle_addons
 for file in $OPERATOR; do
-  [ -f "$file" ] || fail "OPERATOR names $file, and there is no such file"
+  [ -f "$file" ] || fail "OPERATOR names $file, but there is no such file"
   set -- "$@" --filename "$file"
 done
 

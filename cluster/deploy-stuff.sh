@@ -6,6 +6,7 @@ set -eu
 . "$(dirname "$0")/apps.sh"
 
 settle_apps
+settle_routes
 need_cluster
 need_istio
 settle_registry
@@ -58,3 +59,22 @@ for deployment in $deployments; do
 done
 # The cluster's DNS has to lead the name there.
 [ -z "$STANDIN" ] || sh "$(dirname "$0")/time-standin.sh"
+
+# Kubernetes itself knows no Gateway API; many clusters have its definitions, and Istio carries them out.
+need_gateway_api() {
+  "$KUBECTL" get customresourcedefinition gateways.gateway.networking.k8s.io >/dev/null 2>&1 && return
+  url=https://github.com/kubernetes-sigs/gateway-api/releases/download/$GATEWAY_API_VERSION/experimental-install.yaml
+  say "This cluster has no Gateway API yet; applying $url"
+  "$KUBECTL" apply --server-side --filename "$url" || fail "$url cannot be applied: ask whoever runs the cluster for Gateway API's definitions"
+}
+
+if [ -n "$ROUTES" ]; then
+  [ "$ROUTES" != gateway-api ] || need_gateway_api
+  for app in $APP; do
+    for file in $(routes "$app"); do "$KUBECTL" apply --namespace "$NAMESPACE" --filename "$file"; done
+  done
+fi
+if [ "$ROUTES" = gateway-api ]; then
+  "$KUBECTL" get gateways.gateway.networking.k8s.io --namespace "$NAMESPACE"
+  say "Each Gateway has an Envoy and an address of its own. Without load balancers: kubectl port-forward --namespace $NAMESPACE service/GATEWAY-istio 8090:80"
+fi

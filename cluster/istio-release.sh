@@ -33,7 +33,7 @@ fetch_release() {
   url=https://github.com/istio/istio/releases/download/$ISTIO_VERSION/$archive
   scratch
   say "Downloading $url"
-  curl -fsL --retry 3 -o "$work/$archive" "$url" || fail "cannot download $url: no network, or ISTIO_VERSION=$ISTIO_VERSION is no release"
+  curl -fsL --retry 3 -o "$work/$archive" "$url" || fail "cannot download $url: no network, or there is no release $ISTIO_VERSION"
   curl -fsL --retry 3 -o "$work/sum" "$url.sha256" || fail "cannot download $url.sha256, so the archive cannot be checked"
   check_sum "$work/$archive" "$(cut -d ' ' -f 1 "$work/sum")"
   mkdir -p "$CACHE"
@@ -54,6 +54,6 @@ addon() { if [ "$1" = jaeger ]; then say k8s/monitoring/jaeger.yaml; else say "$
 settle_addons() {
   for name in $ADDONS; do
     [ "$name" = jaeger ] || fetch_release
-    [ -f "$(addon "$name")" ] || fail "ADDONS names $name, and there is no file $(addon "$name")"
+    [ -f "$(addon "$name")" ] || fail "ADDONS names $name, but there is no file $(addon "$name")"
   done
 }

@@ -15,7 +15,7 @@ done
 prepare_repository() {
   gcloud artifacts repositories describe mesh101 --project "$PROJECT_ID" --location "$(region)" --quiet >/dev/null 2>&1 || {
     gcloud services enable artifactregistry.googleapis.com --project "$PROJECT_ID" ||
-      fail "cannot enable the Artifact Registry API in $PROJECT_ID: is the project's name right, has it billing?"
+      fail "cannot enable the Artifact Registry API in $PROJECT_ID: is the project's name right, and does it have billing?"
     gcloud artifacts repositories create mesh101 --project "$PROJECT_ID" --location "$(region)" \
       --repository-format docker --description 'Images of mesh101'
   }

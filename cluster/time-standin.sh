@@ -14,7 +14,7 @@ scratch
 corefile=$("$KUBECTL" get configmap coredns --namespace kube-system --output 'jsonpath={.data.Corefile}' 2>/dev/null) || corefile=
 [ -n "$corefile" ] || {
   [ "${1-up}" = up ] || exit 0
-  fail "this cluster's DNS is not CoreDNS (GKE has kube-dns), so the name cannot be led elsewhere in one place: k8s/time-standin.yaml says how, at its top"
+  fail "this cluster's DNS is not CoreDNS (GKE has kube-dns), so the name cannot be redirected in one place: the top of k8s/time-standin.yaml says how"
 }
 
 # The node's answer, from a pod whose own program looks it up as any other would.
@@ -50,4 +50,4 @@ until [ "$(resolved)" = "$address" ]; do
   sleep 3
   waited=$((waited + 3))
 done
-say "$HOST is played by time-standin in the namespace $NAMESPACE; make time-standin-down ends that"
+say "$HOST now is the time-standin in the namespace $NAMESPACE, until make time-standin-down"

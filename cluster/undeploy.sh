@@ -35,4 +35,9 @@ if "$KUBECTL" get customresourcedefinition virtualservices.networking.istio.io >
     for file in $(rules "$app"); do remove "$file"; done
   done
 fi
+if "$KUBECTL" get customresourcedefinition gateways.gateway.networking.k8s.io >/dev/null 2>&1; then
+  for app in $APP; do
+    for file in $(rules "$app/gateway-api"); do remove "$file"; done
+  done
+fi
 for file in $manifests; do remove "$file"; done

@@ -3,7 +3,7 @@ import request from 'supertest';
 import { expect, test } from 'vitest';
 import { bodyLimit } from '#platform/body-limit.ts';
 import { expressClasses } from '#platform/express-classes.ts';
-import { Readiness } from '#platform/readiness.ts';
+import { Readiness } from '#platform/probes.ts';
 import { serve } from '#platform/serving.ts';
 
 async function origin() {

@@ -10,7 +10,7 @@ export const platformVariables = tracingVariables.extend({
   SERVICE_VERSION: z.string().optional(),
   /** The pod's name: Kubernetes sets it in every container. */
   HOSTNAME: z.string().optional(),
-  /** Default: every address, or loopback alone when PORT_MAP says that this is a laptop. */
+  /** Default: every address, or only loopback when PORT_MAP says that this is a laptop. */
   HOST: z.string().optional(),
   PORT: port().default(3000),
   PORT_MAP: variable(PORT_MAP_FORM, parsePortMap).optional(),
@@ -19,13 +19,13 @@ export const platformVariables = tracingVariables.extend({
   LOG_FORMAT: oneOf('json', 'text').default('json'),
   LOG_LEVEL: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent').default('info'),
   RAND_SEED: z.string().optional(),
-  /** For one downstream call, from connecting to the last byte. */
+  /** Limits one downstream call, from connecting to the last byte. */
   UPSTREAM_TIMEOUT: duration().default(30_000),
   UPSTREAM_CONNECT_TIMEOUT: duration().default(5_000),
   UPSTREAM_MAX_BYTES: integer({ min: 1, max: 100 << 20 }).default(1 << 20),
-  /** How long a pod told to stop still accepts requests, so that whoever balances load sees that it is not ready. */
+  /** How long a pod told to stop still accepts requests, so that load balancers notice that it is not ready. */
   SHUTDOWN_DELAY: duration().default(1_000),
-  /** For requests under way once nothing new is accepted; below the 30 s that Kubernetes waits until it kills. */
+  /** How long requests under way may take once the pod accepts no new ones; less than the 30 s after which Kubernetes kills. */
   SHUTDOWN_TIMEOUT: duration().default(20_000),
   READY_CHECK_RESPONSE_DELAY: duration().default(0),
   HTTP_PROXY: httpUrl().optional(),

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type OpenMetricsContentType, type Registry } from 'prom-client';
 import { exemplarLabels } from '#platform/exemplar.ts';
-import type { TraceReference } from '#platform/tracing/tracing.ts';
+import type { TraceReference } from '#platform/tracing/trace-reference.ts';
 
 /** Seconds. From a bare hop on loopback (1 ms) to the time-outs. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -24,14 +24,14 @@ interface Kept {
 /** One series of the histogram. */
 interface Series {
   readonly observe: Observe;
-  /** Hands on what is held back. */
+  /** Records the observation that is held back. */
   flush(): void;
 }
 
 /**
- * A histogram and the counter that says the same without the times. The counter is made of the histogram when it is
- * asked for, so that a request pays for one observation; and each series is looked up once, since by its labels
- * prom-client takes longer to find it than to count in it.
+ * A histogram, and the counter that has the same numbers without the times. The counter is derived from the histogram when it is
+ * read, so that a request pays for one observation. Each series is looked up once, since finding it by its labels
+ * takes prom-client longer than counting in it.
  */
 export function countedSeries({ registry, labelNames, count, time }: CountedOptions) {
   const registers = [registry];
@@ -64,8 +64,8 @@ export function countedSeries({ registry, labelNames, count, time }: CountedOpti
 }
 
 /**
- * To observe with an exemplar takes prom-client several times as long as without. Of all kept traces in a bucket only the last
- * becomes its exemplar, so the last is held back until somebody asks, and the others are observed without.
+ * An observation with an exemplar takes prom-client several times as long as one without. Of all kept traces in a bucket only the last
+ * becomes its exemplar, so this class holds the last one back until a scrape, and observes the others without.
  */
 function seriesOf(histogram: Histogram, labels: Labels): Series {
   const series = histogram.labels(labels);

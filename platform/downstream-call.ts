@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 
-/** What came of a call: the other side's answer, or why there was none and the status that says so. */
+/** The result of a call: the other side's answer, or the reason why there was none, with a status for it. */
 export type DownstreamResult =
   | {
       readonly kind: 'answer';
@@ -69,7 +69,7 @@ export class DownstreamCall implements Dispatcher.DispatchHandler {
     this.fail(error);
   }
 
-  /** Ends the call for a reason of this side's. */
+  /** Ends the call for a reason on this side. */
   cancel(reason: string): void {
     if (this.#settled) return;
     this.#finish({ kind: 'failure', status: 502, reason });

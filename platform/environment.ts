@@ -8,7 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface EnvironmentMistake {
   readonly variable: string;
   readonly value: string;
-  /** What may stand there, as a phrase. */
+  /** The values that are allowed, as a phrase. */
   readonly allowed: string;
 }
 
@@ -19,7 +19,7 @@ export type EnvironmentResult<T> =
 /** sysexits.h's EX_CONFIG: a restart does not help, the configuration has to change. */
 export const EXIT_CONFIG = 78;
 
-/** A variable read by a function that gives undefined for a value outside of what is allowed. */
+/** A variable read by a function that gives undefined for a value that is not allowed. */
 export function variable<T>(allowed: string, parse: (text: string) => T | undefined) {
   return z.string().transform((text, context) => {
     const value = parse(text.trim());
@@ -66,8 +66,8 @@ export function oneOf<const T extends string>(...values: readonly T[]) {
 }
 
 /**
- * Validates the variables that a schema names, and reports every mistake in one go: a pod that names its faults one per
- * restart costs its user an hour. An empty variable counts as unset, as manifests often blank one out with `value: ""`.
+ * Validates the variables that a schema names, and reports every mistake at once: a pod that names one mistake per
+ * restart costs its user an hour. An empty variable counts as unset, since manifests often blank one out with `value: ""`.
  */
 export function readEnvironment<T extends z.ZodType>(
   schema: T,

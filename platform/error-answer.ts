@@ -1,11 +1,11 @@
-import type { ErrorRequestHandler, Response } from 'express';
+import { STATUS_CODES } from 'node:http';
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from '#platform/logging.ts';
-import { statusText } from '#platform/status-text.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 
 /**
- * The last middleware: answers what others threw. A 4xx (ours, or one of body-parser's and express's own, which follow
- * the same convention) tells its reason; anything else is a bug, whose details only the log gets.
+ * The last middleware: turns what others threw into answers. A 4xx (ours, or one of body-parser's and express's own, which follow
+ * the same convention) says its reason; anything else is a bug, and only the log gets its details.
  */
 export function errorAnswer(logger: Logger): ErrorRequestHandler {
   return (error, req, res, next) => {
@@ -26,11 +26,11 @@ export function jsonErrorAnswer(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** Sets status and headers, and tells the logs. */
+/** Sets status and headers, and writes to the log. */
 function tellError(error: unknown, res: Response, logger: Logger): { status: number; message: string } {
   const status = clientStatus(error);
   const ours = status < 500 && error instanceof Error;
-  const message = ours ? error.message : 'this is a bug in the service; its log tells more';
+  const message = ours ? error.message : 'this is a bug in the service; its log says more';
   if (!ours) logger.error({ err: error, requestId: exchangeOf(res).requestId }, 'request failed');
   exchangeOf(res).error = message;
   // The rest of a body that was refused must not be read as the next request.
@@ -42,4 +42,25 @@ function tellError(error: unknown, res: Response, logger: Logger): { status: num
 function clientStatus(error: unknown): number {
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
+}
+
+/** The last of a service's routes: answers 404 to every other path. */
+export const notFound: RequestHandler = (req) => {
+  throw new RequestMistake(`there is no ${req.method} ${req.path} here`, { status: 404 });
+};
+
+/** A status with its phrase: `502 Bad Gateway`. */
+export function statusText(status: number): string {
+  return `${status} ${STATUS_CODES[status] ?? ''}`.trimEnd();
+}
+
+/** A request that this service cannot answer because of what the client sent; becomes a 4xx with the reason. */
+export class RequestMistake extends Error {
+  override readonly name = 'RequestMistake';
+  readonly status: number;
+
+  constructor(message: string, { status = 400, cause }: { status?: number; cause?: unknown } = {}) {
+    super(message, { cause });
+    this.status = status;
+  }
 }

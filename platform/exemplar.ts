@@ -1,5 +1,5 @@
 import { Counter, type OpenMetricsContentType, type Registry } from 'prom-client';
-import type { TraceReference } from '#platform/tracing/tracing.ts';
+import type { TraceReference } from '#platform/tracing/trace-reference.ts';
 
 /** The exemplar of a trace, by the label that Grafana and Prometheus expect. */
 export function exemplarLabels({ traceId }: TraceReference): { trace_id: string } {

@@ -1,14 +1,14 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
-/** What node's server makes its requests and responses of. */
+/** The classes of which node's server makes its requests and responses. */
 export interface ServerClasses {
   readonly IncomingMessage: typeof IncomingMessage;
   readonly ServerResponse: typeof ServerResponse<IncomingMessage>;
 }
 
 /**
- * Classes with which a server makes requests and responses that are the app's from the start. Express gives each its
+ * Classes whose requests and responses have the app's prototypes from the start. Otherwise Express gives each its
  * prototype otherwise, and an object whose prototype changes is slow to use for the rest of its life.
  */
 export function expressClasses(app: Express): ServerClasses {

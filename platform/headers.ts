@@ -11,7 +11,7 @@ export const TRACE_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Those that no tracing library knows: a service copies them in any case. Without `x-dev-user` routing by user would end
+ * Those that no tracing library knows: a service always copies them. Without `x-dev-user` routing by user would end
  * at the first hop.
  */
 export const APPLICATION_HEADERS: ReadonlySet<string> = new Set([
@@ -22,7 +22,7 @@ export const APPLICATION_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Those that bookinfo's services copy besides: of tracers that mark their requests in ways of their own, and what says
+ * Those that bookinfo's services also copy: headers of tracers that mark requests in their own ways, and the header that says
  * who the user is. Add them to `Tracing.forwards`; only for calls within the application, never to an outside host.
  */
 export const BOOKINFO_HEADERS: ReadonlySet<string> = new Set([
@@ -43,11 +43,11 @@ export const BOOKINFO_HEADERS: ReadonlySet<string> = new Set([
 /** Who is logged in, as bookinfo's productpage tells the services behind it; those copy it, productpage never does. */
 export const END_USER = 'end-user';
 
-/** Headers by lower-case name; a repeated one has a list. */
+/** Headers by lower-case name; a repeated header has a list. */
 export type OutgoingHeaders = Record<string, string | string[]>;
 
 /**
- * Picks the headers to copy from the request that a service got to the requests it makes, from node's `rawHeaders`
+ * Picks the headers that a service copies from the request it got to the requests it makes, from node's `rawHeaders`
  * (name, value, name, value …). The raw ones, because node joins repeated headers with commas and drops some repeats.
  */
 export function forwardedHeaders(rawHeaders: readonly string[], names: ReadonlySet<string>): OutgoingHeaders {

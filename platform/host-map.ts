@@ -11,9 +11,9 @@ export const HOST_MAP_FORM =
   'declared=local pairs of host:port, such as mysqldb:3306=127.0.0.1:41240,redis:6379=127.0.0.1:41241';
 
 /**
- * Reads `mysqldb:3306=127.0.0.1:41240,redis:6379=127.0.0.1:41241`. In a cluster iptables bring outgoing TCP into the pod's
- * sidecar and the variable is unset; on a laptop the sidecar has a local listener for each address, which a program
- * has to be told.
+ * Reads `mysqldb:3306=127.0.0.1:41240,redis:6379=127.0.0.1:41241`. In a cluster iptables send outgoing TCP through the pod's
+ * sidecar and the variable is unset; on a laptop the sidecar has a local listener for each address, and
+ * this variable tells the program which.
  */
 export function parseHostMap(text: string): HostMap | undefined {
   const pairs = text.split(',').map((pair) => {

@@ -71,6 +71,11 @@ test.each([
     (_req, res) => res.end('<p>'),
     { status: 502, answered: false, reason: 'answered with something unexpected' },
   ],
+  [
+    'JSON that is nested too deep',
+    (_req, res) => res.end(`{"stars":${'['.repeat(50_000)}${']'.repeat(50_000)}}`),
+    { status: 502, answered: false, reason: 'answered with something unexpected' },
+  ],
   ['silence', () => {}, { status: 504, answered: false, reason: 'no answer within 0.05s' }],
 ] satisfies [string, RequestListener, object][])('%s is a failure', async (what, listener, failure) => {
   const { origin } = await caller(listener, what === 'silence' ? 50 : 5_000);

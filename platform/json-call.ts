@@ -3,16 +3,17 @@ import type { Response } from 'express';
 import type { z } from 'zod';
 import type { Downstream } from '#platform/downstream.ts';
 import type { DownstreamResult } from '#platform/downstream-call.ts';
+import { statusText } from '#platform/error-answer.ts';
 import { forwardedHeaders, type OutgoingHeaders } from '#platform/headers.ts';
-import { statusText } from '#platform/status-text.ts';
+import { parseJson } from '#platform/parse-json.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 
-/** What came of a call for JSON. */
+/** The result of a call for JSON. */
 export type JsonResult<T> =
   | { readonly ok: true; readonly value: T; readonly headers: IncomingHttpHeaders }
   | {
       readonly ok: false;
-      /** The other side's; 502 or 504 where it gave no answer, or a success that cannot be used. */
+      /** The other side's; 502 or 504 if it gave no answer, or an answer that cannot be used. */
       readonly status: number;
       /** Whether `status` is the other side's. */
       readonly answered: boolean;
@@ -25,18 +26,18 @@ export interface JsonCall<T> {
   readonly origin: string;
   /** Path and query string. */
   readonly path: string;
-  /** Those of `headersToForward`, and the caller's own. */
+  /** Those of `headersToForward`, and the caller's. */
   readonly headers: OutgoingHeaders;
   readonly timeoutMs: number;
-  /** The answer's shape; an answer of another one is a failure. */
+  /** The answer's shape; any other shape is a failure. */
   readonly schema: z.ZodType<T>;
-  /** The answer that the call is made for: when its client leaves, the call is cancelled. */
+  /** The answer that needs this call: when its client leaves, the call is cancelled. */
   readonly res: Response;
 }
 
 /**
  * The headers that a service sends on: those that `names` lists of the request that it is answering, and that request's
- * id, which it has given itself where the client sent none.
+ * id, which the service chose itself if the client sent none.
  */
 export function headersToForward(res: Response, names: ReadonlySet<string>): OutgoingHeaders {
   const headers = forwardedHeaders(res.req.rawHeaders, names);
@@ -59,14 +60,14 @@ function readResult<T>(result: DownstreamResult, schema: z.ZodType<T>): JsonResu
   if (result.kind === 'failure') return { ok: false, status, answered: false, reason: result.reason };
   if (status < 200 || status > 299)
     return { ok: false, status, answered: true, reason: `answered ${statusText(status)}` };
-  const parsed = schema.safeParse(parseJson(result.body));
+  const parsed = schema.safeParse(value(result.body));
   if (parsed.success) return { ok: true, value: parsed.data, headers: result.headers };
   return { ok: false, status: 502, answered: false, reason: 'answered with something unexpected' };
 }
 
-function parseJson(text: string): unknown {
+function value(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

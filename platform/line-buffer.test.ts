@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { lineBuffer } from '#platform/line-buffer.ts';
+import { lineBuffer } from '#platform/logging.ts';
 
 function sink() {
   const written: string[] = [];

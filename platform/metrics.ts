@@ -1,9 +1,10 @@
-import { collectDefaultMetrics, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { countedSeries } from '#platform/counted-series.ts';
 import type { DownstreamResult } from '#platform/downstream-call.ts';
-import type { ExportState } from '#platform/tracing/export-state.ts';
+import type { Logging } from '#platform/logging.ts';
 import { spanMetrics } from '#platform/tracing/span-metrics.ts';
-import type { TraceReference } from '#platform/tracing/tracing.ts';
+import type { TraceReference } from '#platform/tracing/trace-reference.ts';
+import type { ExportState } from '#platform/tracing/watched-exporter.ts';
 
 export interface ServerMetrics {
   observe(request: ServedRequest): void;
@@ -42,7 +43,7 @@ interface MetricsOptions {
 }
 
 /**
- * The metrics of one service, in a registry of their own so that one process can hold several services. It is one of
+ * The metrics of one service, in a separate registry, so that one process can hold several services. It is one of
  * OpenMetrics since only such a registry takes exemplars; exposition.ts writes it in Prometheus' older format, too.
  */
 export function createMetrics({ exports, ...build }: MetricsOptions): Metrics {
@@ -57,6 +58,19 @@ export function createMetrics({ exports, ...build }: MetricsOptions): Metrics {
   }).set({ ...build, node_version: process.version }, 1);
   spanMetrics(registry, exports);
   return { registry, server: serverMetrics(registry), client: clientMetrics(registry) };
+}
+
+/** The lines that the service's log lost, read at each scrape. */
+export function logMetrics(registry: Metrics['registry'], { lostLines }: Pick<Logging, 'lostLines'>): void {
+  new Counter({
+    name: 'log_lines_dropped_total',
+    help: 'Lines of the log that could not be written: a full disk, or a reader that is too slow or gone',
+    registers: [registry],
+    collect() {
+      this.reset();
+      this.inc(lostLines());
+    },
+  });
 }
 
 function serverMetrics(registry: Registry<OpenMetricsContentType>): ServerMetrics {
@@ -80,7 +94,7 @@ function clientMetrics(registry: Registry<OpenMetricsContentType>): ClientMetric
     labelNames: ['upstream', 'code'],
     count: {
       name: 'http_client_requests_total',
-      help: 'Requests made to upstreams; code is "none" where no answer came',
+      help: 'Requests made to upstreams; code is "none" if no answer came',
     },
     time: {
       name: 'http_client_request_duration_seconds',

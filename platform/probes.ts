@@ -1,16 +1,15 @@
-import { type Response, Router } from 'express';
+import { type RequestHandler, type Response, Router } from 'express';
 import type { OpenMetricsContentType, Registry } from 'prom-client';
 import { exposition } from '#platform/exposition.ts';
-import type { Readiness } from '#platform/readiness.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 
-/** What is wrong with something that a service cannot do without; undefined when all is well. Ends in time by itself. */
+/** Says what is wrong with something that a service needs; undefined when all is well. It must end in time by itself. */
 export type Need = () => Promise<string | undefined>;
 
 interface ProbesOptions {
   readonly readiness: Readiness;
   readonly registry: Registry<OpenMetricsContentType>;
-  /** By name. A service is not ready without them; but it lives, as a restart would not bring them back. */
+  /** By name. Without them a service is not ready, but it is alive: a restart would not bring them back. */
   readonly needs?: Readonly<Record<string, Need>>;
 }
 
@@ -59,4 +58,42 @@ function answer(res: Response, route: string, { status, text }: { status: number
   exchange.quiet = true;
   if (!res.hasHeader('content-type')) res.setHeader('content-type', 'text/plain; charset=utf-8');
   res.status(status).end(text);
+}
+
+/**
+ * Whether a service should get requests. It becomes ready `delay` milliseconds after its start, and
+ * stays unready once it drains.
+ */
+export class Readiness {
+  readonly #readyAt: number;
+  readonly #now: () => number;
+  #draining = false;
+
+  constructor({ delay = 0, now = () => performance.now() }: { delay?: number; now?: () => number } = {}) {
+    this.#now = now;
+    this.#readyAt = now() + delay;
+  }
+
+  get ready(): boolean {
+    return !this.#draining && this.#now() >= this.#readyAt;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  drain(): void {
+    this.#draining = true;
+  }
+}
+
+/** `GET /health` as each of bookinfo's services answers it: `{"status": "Details is healthy"}`. */
+export function health(name: string): RequestHandler {
+  const status = `${name} is healthy`;
+  return (_req, res) => {
+    const exchange = exchangeOf(res);
+    exchange.route = '/health';
+    exchange.quiet = true;
+    res.json({ status });
+  };
 }

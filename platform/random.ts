@@ -6,7 +6,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 export type Random = () => number;
 
 /**
- * A source of randomness: reproducible when seeded. The service's name goes into the seed, since services that share a
+ * A source of randomness: reproducible when seeded. The service's name is part of the seed: services that share a
  * RAND_SEED would otherwise all fail on the same requests.
  */
 export function createRandom({ seed, name }: { seed: string | undefined; name: string }): Random {

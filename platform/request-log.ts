@@ -1,6 +1,6 @@
 import type { DestinationStream, Logger } from 'pino';
 
-/** What the log tells about one answered request. */
+/** What the log says about one answered request. */
 export interface RequestEntry {
   readonly requestId: string;
   readonly traceId: string | undefined;
@@ -24,7 +24,7 @@ interface RequestLogOptions {
 }
 
 /**
- * Lines in the form of the logger's own and in between them, but stringified in one go: the logger joins a line from
+ * Lines of the same form as the logger's, among them, but stringified in one step: the logger joins a line from
  * some forty strings, which costs six times as much and a tenth of a request.
  */
 export function createRequestLog({ logger, service, destination }: RequestLogOptions): RequestLog {

@@ -8,16 +8,16 @@ import { createDownstream, type Downstream } from '#platform/downstream.ts';
 import { type Environment, EXIT_CONFIG, formatMistakes, readEnvironment } from '#platform/environment.ts';
 import { expressClasses } from '#platform/express-classes.ts';
 import { createLogging, flushed, type Logger, type Logging } from '#platform/logging.ts';
-import { createMetrics, type Metrics } from '#platform/metrics.ts';
+import { createMetrics, logMetrics, type Metrics } from '#platform/metrics.ts';
 import { localPort } from '#platform/port-map.ts';
+import { Readiness } from '#platform/probes.ts';
 import { createRandom, type Random } from '#platform/random.ts';
-import { Readiness } from '#platform/readiness.ts';
 import { serve } from '#platform/serving.ts';
-import type { ExportState } from '#platform/tracing/export-state.ts';
 import { headersTracing } from '#platform/tracing/headers.ts';
 import type { Tracing } from '#platform/tracing/tracing.ts';
+import type { ExportState } from '#platform/tracing/watched-exporter.ts';
 
-/** What the platform gives a service to stand on. */
+/** What the platform gives a service. */
 export interface Platform<C = PlatformConfig> extends Logging {
   readonly config: C;
   readonly name: string;
@@ -26,13 +26,13 @@ export interface Platform<C = PlatformConfig> extends Logging {
   readonly readiness: Readiness;
   readonly downstream: Downstream;
   readonly tracing: Tracing;
-  /** What to close once the last request is answered. */
+  /** Closed after the last request is answered. */
   readonly atEnd: (() => Promise<void>)[];
 }
 
 /** A service: its variables and its app. */
 export interface Service<C extends PlatformConfig> {
-  /** What it calls itself where SERVICE_NAME is not set. */
+  /** Its name if SERVICE_NAME is not set. */
   readonly name: string;
   readonly variables: z.ZodType<C>;
   createApp(platform: Platform<C>): Express;
@@ -45,14 +45,14 @@ export interface ServiceProcess {
   readonly stderr: Writable;
   /** Aborts when the service is to drain and end. */
   readonly stop: AbortSignal;
-  /** Started before the service was loaded; headers forwarded by hand where there is none. */
+  /** Started before the service was loaded; without it, the service forwards headers by hand. */
   readonly tracing?: Tracing;
-  /** Told the port once it is listened on. */
+  /** Called with the port once the service listens on it. */
   readonly listening?: (port: number) => void;
 }
 
 /**
- * In milliseconds, for spans still queued. Together with the delay and the time-out of the shutdown below the 30 s that
+ * How long spans in the queue may take, in milliseconds. Together with the delay and the time-out of the shutdown, less than the 30 s that
  * Kubernetes waits.
  */
 const FLUSH_TIMEOUT = 5_000;
@@ -60,8 +60,8 @@ const FLUSH_TIMEOUT = 5_000;
 /**
  * Runs a service until it is told to stop.
  *
- * @returns the exit code: 0 after a clean drain, 1 when requests had to be cut off or the port cannot be had, 78 for a
- * mistaken environment.
+ * @returns the exit code: 0 after a clean drain, 1 when requests had to be cut off or the port is taken, 78 for a
+ * mistake in the environment.
  */
 export async function runService<C extends PlatformConfig>(
   service: Service<C>,
@@ -91,6 +91,7 @@ async function createPlatform<C extends PlatformConfig>(
   const name = config.SERVICE_NAME ?? fallbackName;
   const metrics = createMetrics({ service: name, version: projectVersion(), exports: tracing.exports });
   const logging = await createLogging({ config, service: name, stdout });
+  logMetrics(metrics.registry, logging);
   logOutages(logging.logger, tracing.exports);
   const downstream = createDownstream({ config, metrics: metrics.client });
   return {

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import { Agent, get, type RequestListener, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { Readiness } from '#platform/readiness.ts';
+import { Readiness } from '#platform/probes.ts';
 import { serve } from '#platform/serving.ts';
 
-async function serving(handler: RequestListener) {
+async function serving(handler: RequestListener, options: { headersTimeout?: number } = {}) {
   const readiness = new Readiness();
-  const server = await serve({ handler, host: '127.0.0.1', port: 0, readiness });
+  const server = await serve({ handler, host: '127.0.0.1', port: 0, readiness, ...options });
   onTestFinished(async () => {
     await server.drain({ delayMs: 0, timeoutMs: 0 });
   });
@@ -54,4 +55,13 @@ test('a service is not ready before its delay has passed', () => {
   expect(readiness.ready).toBe(false);
   now = 100;
   expect(readiness.ready).toBe(true);
+});
+
+test('a head that does not end is ended in time, and not when Node happens to look', {
+  timeout: 15_000,
+}, async () => {
+  const { server } = await serving((_req, res) => res.end(), { headersTimeout: 200 });
+  const socket = connect(server.port, '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ');
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
 });

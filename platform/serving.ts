@@ -3,15 +3,16 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerClasses } from '#platform/express-classes.ts';
-import type { Readiness } from '#platform/readiness.ts';
+import type { Readiness } from '#platform/probes.ts';
+
+const HEADERS_TIMEOUT = 10_000;
 
 const LIMITS = {
-  /** Request line and headers together, so it bounds the URL too. */
+  /** The limit of request line and headers together, and so of the URL. */
   maxHeaderSize: 16 << 10,
-  headersTimeout: 10_000,
   requestTimeout: 30_000,
   /**
-   * Envoy drops a connection that was idle for an hour. The server must never be the first to do so: a request that
+   * Envoy closes a connection that was idle for an hour. The server must never close it first: a request that
    * crosses its FIN on the way is lost, which a mesh shows as a 503 with the flag UC.
    */
   keepAliveTimeout: 3_605_000,
@@ -21,24 +22,33 @@ const LIMITS = {
 /** A listening server. */
 export interface Serving {
   readonly port: number;
-  /** Accepts nothing new and waits for what is under way; false when that took longer than `timeoutMs`. */
+  /** Accepts no new requests and waits for those under way; false if they took longer than `timeoutMs`. */
   drain(options: { delayMs: number; timeoutMs: number }): Promise<boolean>;
 }
 
 interface ServeOptions {
   readonly handler: RequestListener;
-  /** What to make requests and responses of, for a handler that wants more of them than node gives. */
+  /** The classes of requests and responses, for a handler that needs more than node's. */
   readonly classes?: ServerClasses;
   readonly host: string;
   readonly port: number;
   readonly readiness: Readiness;
+  /** How long a client may take to send a request's head, in milliseconds. */
+  readonly headersTimeout?: number;
 }
 
-/** Serves HTTP with limits and time-outs; rejects with the system's error when the address cannot be had. */
-export async function serve({ handler, classes, host, port, readiness }: ServeOptions): Promise<Serving> {
+/** Serves HTTP with limits and time-outs; rejects with the system's error if it cannot listen there. */
+export async function serve({
+  handler,
+  classes,
+  host,
+  port,
+  readiness,
+  headersTimeout = HEADERS_TIMEOUT,
+}: ServeOptions): Promise<Serving> {
   // By connection, of which there are few; whether a response is still under way matters only to the drain.
   const latest = new Map<Socket, ServerResponse>();
-  const server = createServer({ ...LIMITS, ...classes }, (req, res) => {
+  const server = createServer({ ...LIMITS, ...timeouts(headersTimeout), ...classes }, (req, res) => {
     latest.set(req.socket, res);
     if (readiness.draining) res.shouldKeepAlive = false;
     handler(req, res);
@@ -56,6 +66,11 @@ export async function serve({ handler, classes, host, port, readiness }: ServeOp
       return close(server, timeoutMs);
     },
   };
+}
+
+/** By default, node looks for late connections only every 30 s. */
+function timeouts(headersTimeout: number) {
+  return { headersTimeout, connectionsCheckingInterval: headersTimeout / 10 };
 }
 
 async function close(server: Server, timeoutMs: number): Promise<boolean> {

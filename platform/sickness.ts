@@ -1,8 +1,8 @@
 import { type RequestHandler, Router } from 'express';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { RequestMistake } from '#platform/error-answer.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 
-/** Whether this replica is to fail every request, while its probes go on to say that it is fine. */
+/** Whether this replica fails every request while its probes still say that it is fine. */
 export interface Sickness {
   sick: boolean;
 }

@@ -4,9 +4,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
+import { giveBackMemory } from '#platform/memory/give-back-memory.ts';
 import { localPort, parsePortMap } from '#platform/port-map.ts';
 
-/** Longer than Envoy keeps an idle connection: who closes first may lose a request that is on its way. */
+/** Longer than Envoy keeps an idle connection: the side that closes first may lose a request that is on its way. */
 const options = { keepAliveTimeout: 3_605_000 };
 
 /**
@@ -15,6 +16,9 @@ const options = { keepAliveTimeout: 3_605_000 };
  * HTTPS on TLS_PORT (3443) when TLS_CERTIFICATE and TLS_KEY name PEM files; SIGTERM and Ctrl-C end it.
  */
 export async function runStandIn(answer: RequestListener): Promise<void> {
+  // Without a listener, a full disk would end the process when it logs its one line.
+  process.stdout.on('error', () => {});
+  giveBackMemory();
   const { PORT = '3000', TLS_PORT = '3443', TLS_CERTIFICATE, TLS_KEY } = process.env;
   const servers = [await listen(createServer(options, answer), PORT)];
   if (TLS_CERTIFICATE && TLS_KEY) {

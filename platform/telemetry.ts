@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import type { OngoingCall } from '#platform/downstream.ts';
-import { secondsSince } from '#platform/elapsed.ts';
+import { secondsSince } from '#platform/duration.ts';
 import type { ServerMetrics } from '#platform/metrics.ts';
 import type { RequestLog } from '#platform/request-log.ts';
-import type { TraceReference, Tracing } from '#platform/tracing/tracing.ts';
+import type { TraceReference } from '#platform/tracing/trace-reference.ts';
+import type { Tracing } from '#platform/tracing/tracing.ts';
 
 /** What is known about a request while it is handled. */
 export interface Exchange {
@@ -12,17 +13,17 @@ export interface Exchange {
   readonly trace: TraceReference | undefined;
   /** On `performance`'s clock, in milliseconds. */
   readonly startedAt: number;
-  /** The calls made on its behalf, which are cancelled when its client leaves. */
+  /** The calls made on its behalf; they are cancelled when its client leaves. */
   readonly calls: OngoingCall[];
   /** The route's template, for metrics: never a path that a client made up. */
   route: string;
-  /** Only machines ask for it, so that it stays out of the log unless LOG_LEVEL is debug. */
+  /** Only machines ask for it, so it stays out of the log unless LOG_LEVEL is debug. */
   quiet: boolean;
   /** Why the answer is not what was asked for. */
   error: string | undefined;
 }
 
-/** The status that nginx and others log for a client that left before its answer. */
+/** The status that nginx and others log when the client left before the answer. */
 const CLIENT_GONE = 499;
 
 interface TelemetryOptions {
@@ -36,7 +37,7 @@ export function telemetry({ requestLog, metrics, tracing }: TelemetryOptions): R
   const handle: RequestHandler = (req, res, next) => {
     const exchange = exchangeFor(req, tracing);
     res.locals['exchange'] = exchange;
-    // `on`, since it closes once anyway and `once` costs more; and one listener for all that the end concerns.
+    // `on`, since it closes only once and `once` costs more; and one listener for everything that happens at the end.
     res.on('close', () => {
       if (!res.writableFinished) for (const call of exchange.calls) call.cancel('the client left');
       report({ req, res, exchange, requestLog, metrics });

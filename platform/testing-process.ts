@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 import type { Environment } from '#platform/environment.ts';
 
-/** A service that runs as a process of its own, on a free port. */
+/** A service that runs as a separate process, on a free port. */
 export interface ServiceUnderTest {
   /** With its `/`. */
   readonly url: string;
@@ -14,7 +14,7 @@ export interface ServiceUnderTest {
   stop(): Promise<number | null>;
 }
 
-/** Starts a service's main.ts for one test and waits until it listens; the test's end kills what is left of it. */
+/** Starts a service's main.ts for one test and waits until it listens; ends it with the test. */
 export async function startProcess(main: string, env: Environment): Promise<ServiceUnderTest> {
   const settings = { PORT: '0', HOST: '127.0.0.1', SHUTDOWN_DELAY: '0', ...env };
   const child = spawn(process.execPath, [main], { env: settings, stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,11 +1,12 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, openPage, withoutChromium } from '#test/chromium.ts';
+import { Shell } from '#mesh/console/walkthroughs/shell.ts';
+import { chromiumBrowser, launchChromium, openPage } from '#test/chromium.ts';
+import { needs } from '#test/components/component.ts';
 import { laptopTarget } from '#test/walkthrough/laptop.ts';
-import { Shell } from '#test/walkthrough/shell.ts';
 import type { Target } from '#test/walkthrough/target.ts';
 
-describe.skipIf(withoutChromium)("the chain's page in Chromium", () => {
+describe("the chain's page in Chromium", needs(chromiumBrowser), () => {
   let target: Target;
   let shell: Shell;
   let browser: Browser;
@@ -50,5 +51,18 @@ describe.skipIf(withoutChromium)("the chain's page in Chromium", () => {
     await page.locator('#many').click();
     await expect.poll(() => tally().textContent()).toContain('6');
     await expect.poll(() => page.locator('.hop.blamed').count()).toBe(1);
+  });
+
+  it('leads to the trace of the answer', async () => {
+    const url = (await page.locator('#trace').getAttribute('href')) ?? '';
+    // Envoys hand their spans over every few seconds.
+    const title = async () => /<h1>(.*?)<\/h1>/.exec(await (await fetch(url)).text())?.[1];
+    await expect.poll(title, { timeout: 30_000 }).toBe('GET /');
+  });
+
+  it('keeps the hops that were not reached, greyed', async () => {
+    await expect
+      .poll(() => page.locator('.hop.unreached h3').allTextContents())
+      .toEqual(['middleware', 'backend', 'time.jsontest.com']);
   });
 });

@@ -1,15 +1,19 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
-import { component, missing, required } from '#test/components/component.ts';
+import { type Component, missing, program } from '#test/components/component.ts';
 
-const executablePath = component('chromium', 'CHROMIUM') ?? component('google-chrome', 'CHROMIUM');
+const executablePath = program('chromium', 'CHROMIUM') ?? program('google-chrome', 'CHROMIUM');
 
-export const withoutChromium: boolean = executablePath === undefined && !required;
+export const chromiumBrowser: Component = {
+  name: 'Chromium',
+  isThere: executablePath !== undefined,
+  fix: 'install it (Debian: apt install chromium; macOS: brew install --cask chromium), or name the program in CHROMIUM',
+};
 
 /** As root there is no sandbox; the rest keeps Chromium from calling its maker. */
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'];
 
 export async function launchChromium(): Promise<Browser> {
-  if (!executablePath) throw missing('chromium', 'CHROMIUM');
+  if (!executablePath) throw missing(chromiumBrowser);
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }
 

@@ -19,7 +19,7 @@ it('runs manifests that name the public images of bookinfo, unchanged', async ()
 
 it('asks from the pod with curl, whatever it is called', async () => {
   const curl = ['curl', '-s', 'http://productpage:9080/productpage'];
-  expect(await mesh.cli('kubectl', 'exec', 'deploy/sleep', '-c', 'sleep', '--', ...curl)).toContain(
+  expect(await mesh.kubectl('exec', 'deploy/sleep', '-c', 'sleep', '--', ...curl)).toContain(
     '<title>Simple Bookstore App</title>',
   );
 });

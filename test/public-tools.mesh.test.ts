@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => mesh?.close());
 
 const fortio = (...args: string[]) =>
-  mesh.cli('kubectl', 'exec', 'deploy/fortio-deploy', '-c', 'fortio', '--', 'fortio', ...args);
+  mesh.kubectl('exec', 'deploy/fortio-deploy', '-c', 'fortio', '--', 'fortio', ...args);
 
 it('runs a public httpbin and fortio: one call, then a load', async () => {
   expect(await fortio('load', '-curl', 'http://httpbin:8000/get')).toContain(

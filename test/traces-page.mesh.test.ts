@@ -1,12 +1,13 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchChromium, openPage, withoutChromium } from '#test/chromium.ts';
+import { chromiumBrowser, launchChromium, openPage } from '#test/chromium.ts';
+import { needs } from '#test/components/component.ts';
 import { type OwnMesh, startOwnMesh } from '#test/own-mesh.ts';
 
 /** Envoys hand their spans over every few seconds. */
 const arrival = { timeout: 30_000 };
 
-describe.skipIf(withoutChromium)('the traces of a mesh in Chromium', () => {
+describe('the traces of a mesh in Chromium', needs(chromiumBrowser), () => {
   let mesh: OwnMesh;
   let browser: Browser;
   let page: Page;

@@ -1,14 +1,23 @@
 import { enableCompileCache } from 'node:module';
 import process from 'node:process';
-import { compileCache } from '#mesh/run/process/node-executable.ts';
+import { interrupted } from '#mesh/cli/context.ts';
+import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
+import { endWithReader } from '#platform/process.ts';
 
-// Stripping the types of some sixty files takes longer than everything that `mesh get` does. It has to be on before
+endWithReader();
+// Stripping the types of some sixty files takes longer than everything that `mesh status` does. The cache must be on before
 // they are imported.
 enableCompileCache(compileCache);
+if (process.argv[2] === 'up' && !process.argv.some((word) => word === '--help' || word === '-h')) {
+  // Loading the rest takes a while. The user should see at once that this runs, and be able to stop it.
+  void interrupted();
+  process.stdout.write('… reading the manifests\n');
+}
 const [{ main }, { processContext }] = await Promise.all([
   import('#mesh/cli/main.ts'),
   import('#mesh/cli/process-context.ts'),
 ]);
-// `mesh get pods | head -1` is no error: end as a program that SIGPIPE ends.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 141 : 1));
-process.exitCode = await main(process.argv.slice(2), processContext());
+const exitCode = await main(process.argv.slice(2), processContext());
+// After Ctrl-C, wait for nothing, not even standard input.
+if (exitCode === 130) process.exit(exitCode);
+process.exitCode = exitCode;

@@ -6,23 +6,27 @@ describe('main', () => {
   it('explains itself', async () => {
     const { exitCode, stdout, stderr } = await runCli(['--help']);
     expect([exitCode, stderr]).toEqual([0, '']);
-    for (const command of ['up', 'down', 'get', 'proxy-config', 'explain', 'analyze']) {
+    for (const command of [
+      'up',
+      'down',
+      'shell',
+      'status',
+      'console',
+      'explain',
+      'analyze',
+      'traces',
+      'metrics',
+      'kubeconfig',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}[ |]`, 'm'));
     }
   });
 
   it.each([
     [['scale', 'deploy/x'], "unknown command 'scale'", 'has: up, down,'],
-    [['kubectl', 'scale', 'deploy/x'], "unknown command 'scale'", 'kubectl has: get, describe,'],
-    [['kubectl', 'up'], "unknown command 'up'", 'kubectl has: get,'],
-    [['istioctl', 'install'], "unknown command 'install'", 'istioctl has: proxy-config,'],
-    [['get', 'pods', '--watch'], "unknown option '--watch'", 'mesh get has the flags: -n/--namespace,'],
-    [
-      ['kubectl', 'rollout', 'undo', 'deploy/x'],
-      "unknown command 'undo'",
-      'kubectl rollout has: restart, status',
-    ],
-    [['logs', '--tail', 'x', 'pod'], "argument 'x' is invalid", 'whole number'],
+    [['get', 'pods'], "unknown command 'get'", 'use kubectl and istioctl in `mesh shell`'],
+    [['status', '--watch'], "unknown option '--watch'", 'mesh status has the flags: -o/--output'],
+    [['up', '--seed', 'x'], "argument 'x' is invalid", 'whole number'],
   ])('%j is refused with what there is', async (argv, reason, supported) => {
     const { exitCode, stderr, stdout } = await runWith({}, argv);
     expect(exitCode).toBe(1);
@@ -38,7 +42,9 @@ describe('main', () => {
   });
 
   it("prints the runner's refusal, and lets a bug be one", async () => {
-    const { exitCode, stderr } = await runWith({}, ['pc', 'routes', 'gone']);
+    const refusal = Object.assign(new Error('no proxy gone.default'), { status: 404 });
+    const refusing = { ...fakeClient(), overview: async () => Promise.reject(refusal) };
+    const { exitCode, stderr } = await runCli(['status'], { client: refusing });
     expect([exitCode, stderr]).toEqual([1, 'Error from server (NotFound): no proxy gone.default\n']);
     const broken = { ...fakeClient(), overview: async () => Promise.reject(new TypeError('bug')) };
     await expect(runCli(['status'], { client: broken })).rejects.toThrow('bug');
@@ -49,11 +55,5 @@ describe('main', () => {
     const gone = { ...fakeClient(), overview: async () => Promise.reject(reset) };
     const { exitCode, stderr } = await runCli(['status'], { client: gone });
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('.mesh/mesh.log')]);
-  });
-
-  it('answers what scripts ask a kubectl', async () => {
-    expect((await runCli(['kubectl', 'config', 'current-context'])).stdout).toBe('laptop-mesh\n');
-    expect((await runCli(['kubectl', 'version', '--client'])).stdout).toMatch(/^mesh101 \d+\.\d+\.\d+/);
-    expect((await runCli(['istioctl', 'version'])).stdout).toContain('no mesh is running');
   });
 });

@@ -1,5 +1,8 @@
+import { request } from 'node:http';
 import process from 'node:process';
-import { withIstioNames } from '#mesh/metrics/istio-names.ts';
+import { text } from 'node:stream/consumers';
+import { withIstioNames } from '#mesh/telemetry/metrics/istio-names.ts';
+import { endWithReader } from '#platform/process.ts';
 
 interface Streams {
   readonly stdout: NodeJS.WritableStream;
@@ -10,21 +13,39 @@ interface Streams {
 /** `pilot-agent request METHOD PATH`: one request to the admin interface of the pod's Envoy. Resolves with the exit code. */
 export async function pilotAgent(argv: readonly string[], { stdout, stderr, env }: Streams): Promise<number> {
   const [verb, method, path] = argv;
-  const port = env['ENVOY_ADMIN_PORT'];
-  if (verb !== 'request' || !method || !path || !port) {
+  const socketPath = env['ENVOY_ADMIN_SOCKET'];
+  if (verb !== 'request' || !method || !path || !socketPath) {
     stderr.write(
       'The laptop mesh has: pilot-agent request METHOD PATH, as in `pilot-agent request GET stats`.\n',
     );
     return 1;
   }
-  const response = await fetch(`http://127.0.0.1:${port}/${path.replace(/^\//, '')}`, { method });
-  const text = await response.text();
-  if (!response.ok) {
-    stderr.write(`Error: received unsuccessful status code ${response.status}: ${text}\n`);
+  const answer = await ask({ socketPath, method, path: `/${path.replace(/^\//, '')}` });
+  if (answer.status >= 400) {
+    stderr.write(`Error: received unsuccessful status code ${answer.status}: ${answer.text}\n`);
     return 1;
   }
-  stdout.write(path.includes('prometheus') ? withIstioNames(text) : text);
+  stdout.write(path.includes('prometheus') ? withIstioNames(answer.text) : answer.text);
   return 0;
 }
 
-if (import.meta.main) process.exitCode = await pilotAgent(process.argv.slice(2), process);
+interface AdminRequest {
+  readonly socketPath: string;
+  readonly method: string;
+  readonly path: string;
+}
+
+function ask({ socketPath, method, path }: AdminRequest): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    request({ socketPath, method, path, agent: false }, (response) => {
+      text(response).then((body) => resolve({ status: response.statusCode ?? 0, text: body }), reject);
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+if (import.meta.main) {
+  endWithReader();
+  process.exitCode = await pilotAgent(process.argv.slice(2), process);
+}

@@ -1,16 +1,16 @@
 import process from 'node:process';
-import { CommandFailure } from '#mesh/cli/command-failure.ts';
-import type { CliContext } from '#mesh/cli/context.ts';
-import { projectRoot } from '#mesh/cli/project-root.ts';
-import { sendLine } from '#mesh/cli/send-line.ts';
-import { stateDirectory } from '#mesh/run/state/state-directory.ts';
+import { type CliContext, interrupted, projectRoot } from '#mesh/cli/context.ts';
+import { sendLine } from '#mesh/cli/run-program.ts';
+import { CommandFailure } from '#mesh/cli/usage-error.ts';
+import { stateDirectory } from '#mesh/kubelet/state/state-directory.ts';
 
 const firstAnswerTimeout = 15_000;
+const solvable = new Set(['RunnerFailedError', 'ProgramUnavailableError', 'UnsafeDirectoryError']);
 
-/** This process' streams, environment and machine. What only some commands need is imported when they ask for it. */
+/** This process' streams, environment and machine. What only some commands need is imported on demand. */
 export function processContext(): CliContext {
   const { env } = process;
-  // The mesh of the project, from whatever folder it is called, unless MESH_HOME names another.
+  // The project's mesh, whatever the current folder, unless MESH_HOME names another.
   const base = env['MESH_HOME'] ? process.cwd() : projectRoot;
   const findRunner = async () => {
     const { connect } = await import('#mesh/run/client.ts');
@@ -30,11 +30,24 @@ export function processContext(): CliContext {
       if (client) return client;
       throw new CommandFailure('error: no mesh is running here; start it with `make up`');
     },
-    startRunner: async (options) => {
+    endLeftovers: async () => {
+      const { endMeshProcesses } = await import('#mesh/kubelet/process/mesh-processes.ts');
+      return endMeshProcesses(stateDirectory(env, base).root);
+    },
+    startRunner: async ({ home, ...options }) => {
       const { startRunner } = await import('#mesh/run/start-runner.ts');
-      return startRunner({ ...options, env, cwd: base }).catch(explainStart);
+      const own = home === undefined ? env : { ...env, MESH_HOME: home };
+      return startRunner({ ...options, env: own, cwd: base }).catch(explainStart);
+    },
+    provideKubectl: async (progress, signal) => {
+      const [{ kubectlProgram }, { programBinary }] = await Promise.all([
+        import('#mesh/kubelet/binary/kubectl-program.ts'),
+        import('#mesh/kubelet/binary/program-binary.ts'),
+      ]);
+      return programBinary(kubectlProgram, { env, progress, ...(signal && { signal }) }).catch(explainStart);
     },
     runProgram: async (call) => (await import('#mesh/cli/run-program.ts')).runProgram(call),
+    portHolder: async (port) => (await import('#mesh/cli/lifecycle/port-holder.ts')).portHolder(port),
     fetchText: async (url) => {
       const response = await fetch(url, { signal: AbortSignal.timeout(firstAnswerTimeout) });
       return { status: response.status, text: await response.text() };
@@ -44,16 +57,8 @@ export function processContext(): CliContext {
   };
 }
 
-/** The two failures that a user can do something about. */
+/** The failures that a user can do something about. */
 function explainStart(error: unknown): never {
-  const known =
-    error instanceof Error && ['RunnerFailedError', 'ProgramUnavailableError'].includes(error.name);
+  const known = error instanceof Error && solvable.has(error.name);
   throw known ? new CommandFailure(`error: ${error.message}`, { cause: error }) : error;
-}
-
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', () => resolve());
-    process.once('SIGTERM', () => resolve());
-  });
 }

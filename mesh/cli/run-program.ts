@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { constants } from 'node:os';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import type { ProgramCall } from '#mesh/cli/context.ts';
 
 const notFoundCode = 127;
@@ -23,4 +26,31 @@ export function runProgram({ command, args, env, cwd, interactive }: ProgramCall
     });
     child.on('close', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)));
   }).finally(() => process.off('SIGINT', ignore));
+}
+
+interface SendLineOptions {
+  readonly port: number;
+  readonly line: string;
+  /** Milliseconds until the answer must be there. */
+  readonly timeout: number;
+}
+
+/** Sends a line to a server on this machine, and resolves with the first line of its answer. */
+export async function sendLine({ port, line, timeout }: SendLineOptions): Promise<string> {
+  const signal = AbortSignal.timeout(timeout);
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect', { signal });
+    const lines = createInterface({ input: socket });
+    const answered = once(lines, 'line', { signal });
+    const closed = once(socket, 'close', { signal }).then(() => {
+      throw new Error('the connection was closed');
+    });
+    socket.write(`${line}\n`);
+    const [answer] = (await Promise.race([answered, closed])) as [string];
+    closed.catch(() => undefined);
+    return answer;
+  } finally {
+    socket.destroy();
+  }
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
-import type { SourceFile } from '#mesh/load/source-file.ts';
+import type { SourceFile } from '#mesh/istiod/config/load/document.ts';
 
 /**
  * The runner's control interface: JSON over HTTP on the Unix socket `.mesh/mesh.sock`. The command line is its only
@@ -7,15 +7,12 @@ import type { SourceFile } from '#mesh/load/source-file.ts';
  *
  *   POST /apply                       ApplyRequest      → ApplyResponse (200, or 422 when diagnostics hold an error)
  *   POST /delete                      DeleteRequest     → ApplyResponse
- *   POST /restart                     ObjectName        → {}   a rolling restart: new pods ready before old ones go
- *   POST /label                       LabelRequest      → {object}
  *   POST /analyze                     ApplyRequest      → {diagnostics} of the files merged into what is applied; changes nothing
  *   GET  /objects?kind=&namespace=&labelSelector=       → {items: KubernetesObject[]}; derived kinds (Pod, Endpoints,
  *                                                         ReplicaSet, the gateway's Service) included, with status
  *   GET  /logs/:namespace/:pod?container=&follow=&tail= → text/plain stream; container is the program or istio-proxy
  *   GET  /exec/:namespace/:pod                          → ExecTarget
- *   GET  /proxy/:namespace/:name                        → ProxyDump: the generated configuration of that pod's (or gateway's) Envoy
- *   GET  /mesh                                          → Mesh (mesh/model/mesh.ts)
+ *   GET  /mesh                                          → Mesh (mesh/istiod/model/mesh.ts)
  *   GET  /overview                                      → Overview
  *   GET  /events                                        → application/x-ndjson stream of UpEvent until ready or failed
  *   POST /shutdown                                      → {} once every process has ended
@@ -24,8 +21,6 @@ export interface ApplyRequest {
   readonly files: readonly SourceFile[];
   /** For objects that name none. */
   readonly namespace: string;
-  /** `create` refuses objects that exist. */
-  readonly mode?: 'apply' | 'create';
   readonly dryRun?: boolean;
 }
 
@@ -40,12 +35,6 @@ export interface ObjectName {
   readonly kind: string;
   readonly name: string;
   readonly namespace: string;
-}
-
-export interface LabelRequest extends ObjectName {
-  readonly set: Readonly<Record<string, string>>;
-  readonly remove: readonly string[];
-  readonly overwrite: boolean;
 }
 
 export interface ApplyResponse {
@@ -77,8 +66,8 @@ export interface ExecTarget {
   /** The environment of the pod's program, proxy variables included. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** Of the pod's Envoy, for `-c istio-proxy`. */
-  readonly adminPort?: number;
+  /** The Unix socket of the pod's Envoy, for `-c istio-proxy`. */
+  readonly adminSocket?: string;
 }
 
 export interface Overview {
@@ -88,14 +77,21 @@ export interface Overview {
     readonly ready: string;
     readonly status: string;
     readonly restarts: number;
+    /** The programs that play its containers; `stand-in` for one that only says what it received. */
+    readonly playedBy?: readonly string[];
     /** Local ports, from the declared one to the bound one. */
     readonly ports: Readonly<Record<number, number>>;
-    readonly adminPort?: number;
+    /** Where its Envoy's admin interface can be read; absent in a pod without sidecar. */
+    readonly adminUrl?: string;
   }[];
   readonly urls: readonly { readonly name: string; readonly url: string }[];
   /** Outside hosts that a local process plays. */
   readonly standIns: readonly { readonly host: string; readonly address: string }[];
   readonly gatewayUrl?: string;
+  /** The console, with the token that lets its page see and change the mesh. */
+  readonly consoleUrl?: string;
+  /** The page that leads to what each Envoy says of itself. */
+  readonly envoysUrl?: string;
   /** The metrics of all pods in Prometheus' format. */
   readonly metricsUrl?: string;
   /** Where spans go and are read; absent when nothing is traced. */
@@ -120,26 +116,16 @@ export type UpEvent =
       readonly state: 'started' | 'done';
       readonly detail?: string;
     }
-  | { readonly type: 'diagnostics'; readonly diagnostics: readonly Diagnostic[] }
   | { readonly type: 'ready'; readonly milliseconds: number }
   | { readonly type: 'failed'; readonly message: string };
 
-/** EnvoyConfig (mesh/envoy/config.ts) of one proxy with what the runner knows about it. */
-export interface ProxyDump {
-  readonly name: string;
-  readonly namespace: string;
-  readonly role: 'sidecar' | 'gateway' | 'kube-proxy';
-  readonly adminPort: number;
-  readonly config: unknown;
-  /** The version that the Envoy has acknowledged, and whether it is the newest. */
-  readonly version: string;
-  readonly synced: boolean;
-  readonly secrets: readonly {
-    readonly name: string;
-    readonly type: 'Cert Chain' | 'CA';
-    readonly serialNumber: string;
-    readonly notBefore: string;
-    readonly notAfter: string;
-    readonly subjectAltName?: string;
-  }[];
+/** A request that the runner refuses; `status` is the HTTP status that says so. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
 }

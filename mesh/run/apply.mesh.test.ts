@@ -32,6 +32,14 @@ test('a request that begins after an apply follows the new route', async () => {
   }
 });
 
+test.each([
+  ['a namespace', 'apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n'],
+  ['a route', route('v2')],
+])('an apply of nothing but %s, which changes no pod, comes to its end', async (_, text) => {
+  await mesh.apply(text);
+  expect(await mesh.ready()).toBe('ready');
+});
+
 test('an apply of what is there changes nothing', async () => {
   await mesh.apply(route('v1'));
   expect((await mesh.apply(route('v1'))).results).toMatchObject([{ action: 'unchanged' }]);
@@ -47,14 +55,28 @@ test('a dry run changes nothing', async () => {
 test('a file with a mistake is refused as a whole, and traffic goes on', async () => {
   await mesh.apply(route('v1'));
   const response = await mesh.apply(
-    `${route('v2')}---${route('missing').replace('name: echo', 'name: other')}`,
+    `${route('v2')}---${route('v1').replace('name: echo', 'name: other').replace('hosts:', 'hotss:')}`,
     'bad.yaml',
   );
   expect(response.results).toEqual([]);
   expect(response.diagnostics).toContainEqual(
-    expect.objectContaining({ code: 'IST0101', position: expect.objectContaining({ file: 'bad.yaml' }) }),
+    expect.objectContaining({ severity: 'error', position: expect.objectContaining({ file: 'bad.yaml' }) }),
   );
   expect((await mesh.get('/')).text).toBe('v1');
+});
+
+test('a route to what is not there is taken with a warning, answers 503, and serves as soon as it is there', async () => {
+  const { results, diagnostics } = await mesh.apply(route('later'), 'early.yaml');
+  expect(results).toMatchObject([{ action: 'configured' }]);
+  expect(diagnostics).toContainEqual(
+    expect.objectContaining({
+      ...{ severity: 'warning', code: 'IST0101' },
+      position: expect.objectContaining({ file: 'early.yaml', line: 10 }),
+    }),
+  );
+  expect((await mesh.get('/')).status).toBe(503);
+  expect((await mesh.apply(rule('later'))).diagnostics).toEqual([]);
+  expect(await mesh.get('/')).toEqual({ status: 200, text: 'v1' });
 });
 
 test('what a delete left in the air does not stop the next apply', async () => {

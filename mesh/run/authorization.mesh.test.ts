@@ -45,8 +45,8 @@ const principal = (account: string) => `cluster.local/ns/default/sa/${account}`;
 /** The policy's counters at the pod that is called. */
 async function counters(app: string, filter: string): Promise<Readonly<Record<string, number>>> {
   const { pods } = await mesh.client.overview();
-  const port = pods.find(({ name }) => name.startsWith(`${app}-`))?.adminPort;
-  const text = await (await fetch(`http://127.0.0.1:${port}/stats?filter=${filter}`)).text();
+  const url = pods.find(({ name }) => name.startsWith(`${app}-`))?.adminUrl;
+  const text = await (await fetch(`${url}/stats?filter=${filter}`)).text();
   const lines = text.trim().split('\n');
   return Object.fromEntries(lines.map((line) => [line.split(': ')[0], Number(line.split(': ')[1])]));
 }

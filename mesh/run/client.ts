@@ -1,23 +1,22 @@
+import { type IncomingMessage, request } from 'node:http';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import type { Diagnostic } from '#mesh/diagnostic.ts';
-import type { Mesh } from '#mesh/model/mesh.ts';
-import type {
-  ApplyRequest,
-  ApplyResponse,
-  DeleteRequest,
-  ExecTarget,
-  KubernetesObject,
-  LabelRequest,
-  ObjectName,
-  Overview,
-  ProxyDump,
-  UpEvent,
+import type { Mesh } from '#mesh/istiod/model/mesh.ts';
+import { whyUnsafe } from '#mesh/kubelet/state/private-directory.ts';
+import type { StateDirectory } from '#mesh/kubelet/state/state-directory.ts';
+import {
+  type ApplyRequest,
+  type ApplyResponse,
+  ControlError,
+  type DeleteRequest,
+  type ExecTarget,
+  type KubernetesObject,
+  type Overview,
+  type UpEvent,
 } from '#mesh/run/api.ts';
-import { ControlError } from '#mesh/run/control/control-error.ts';
-import { requestJson, send } from '#mesh/run/control/request-json.ts';
-import type { StateDirectory } from '#mesh/run/state/state-directory.ts';
 
 export interface PodName {
   readonly name: string;
@@ -28,6 +27,8 @@ export interface LogsRequest extends PodName {
   readonly container?: string;
   readonly follow?: boolean;
   readonly tail?: number;
+  /** Of the run before the current one. */
+  readonly previous?: boolean;
 }
 
 export interface ObjectQuery {
@@ -40,13 +41,10 @@ export interface ObjectQuery {
 export interface Client {
   apply(request: ApplyRequest): Promise<ApplyResponse>;
   delete(request: DeleteRequest): Promise<ApplyResponse>;
-  restart(object: ObjectName): Promise<void>;
-  label(request: LabelRequest): Promise<KubernetesObject>;
   analyze(request: ApplyRequest): Promise<readonly Diagnostic[]>;
   objects(query: ObjectQuery): Promise<readonly KubernetesObject[]>;
   logs(request: LogsRequest): Promise<Readable>;
   execTarget(pod: PodName): Promise<ExecTarget>;
-  proxy(name: PodName): Promise<ProxyDump>;
   mesh(): Promise<Mesh>;
   overview(): Promise<Overview>;
   events(): AsyncIterable<UpEvent>;
@@ -55,6 +53,11 @@ export interface Client {
 
 /** The mesh whose runner answers at the state directory's socket, or undefined when none does. */
 export async function connect(state: StateDirectory): Promise<Client | undefined> {
+  const folder = dirname(state.socket);
+  if (folder !== state.root && whyUnsafe(folder) !== undefined) {
+    // The process that answers there is not this user's runner.
+    return undefined;
+  }
   const client = createClient(state.socket);
   try {
     await client.overview();
@@ -81,14 +84,11 @@ export function createClient(socket: string): Client {
   return {
     apply: (request) => post('/apply', request),
     delete: (request) => post('/delete', request),
-    restart: async (object) => void (await post('/restart', object)),
-    label: async (request) => (await post<{ object: KubernetesObject }>('/label', request)).object,
     analyze: async (request) => (await post<{ diagnostics: Diagnostic[] }>('/analyze', request)).diagnostics,
     objects: async (query) =>
       (await get<{ items: KubernetesObject[] }>(`/objects?${parameters(query)}`)).items,
     logs: (request) => openLogs(socket, request),
     execTarget: (pod) => get(`/exec/${pathOf(pod)}`),
-    proxy: (name) => get(`/proxy/${pathOf(name)}`),
     mesh: () => get('/mesh'),
     overview: () => get('/overview'),
     events: () => readEvents(socket),
@@ -120,4 +120,42 @@ async function* readEvents(socket: string): AsyncGenerator<UpEvent> {
   for await (const line of createInterface({ input: response })) {
     yield JSON.parse(line) as UpEvent;
   }
+}
+
+interface ControlCall {
+  readonly socket: string;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** Sends a request to the runner's socket. Resolves with the response as soon as its head is there. */
+function send({ socket, method, path, body }: ControlCall): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+    request({ socketPath: socket, method, path, headers, agent: false }, resolve)
+      .on('error', reject)
+      .end(text);
+  });
+}
+
+/**
+ * The answer's JSON.
+ * @throws ControlError when the runner refuses; 422 is an answer, not a refusal.
+ */
+async function requestJson(call: ControlCall): Promise<unknown> {
+  const response = await send(call);
+  const answer = await json(response);
+  const status = response.statusCode ?? 0;
+  if (status >= 400 && status !== 422) {
+    throw new ControlError(status, messageOf(answer));
+  }
+  return answer;
+}
+
+function messageOf(answer: unknown): string {
+  return typeof answer === 'object' && answer !== null && 'error' in answer
+    ? String(answer.error)
+    : 'refused';
 }

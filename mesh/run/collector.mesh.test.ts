@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '#mesh/run/testing/eventually.ts';
 import { manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
-import { toSpans } from '#mesh/traces/receive/zipkin.ts';
-import type { Span } from '#mesh/traces/span.ts';
-import { startCollector, startServer } from '#mesh/traces/testing/spans.ts';
+import { toSpans } from '#mesh/telemetry/traces/receive/zipkin.ts';
+import type { Span } from '#mesh/telemetry/traces/span.ts';
+import { startCollector, startServer } from '#mesh/telemetry/traces/testing/spans.ts';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -57,7 +57,7 @@ test('a Zipkin that is named gets the spans of the Envoys instead', async () => 
   const [gateway, sidecar] = servers(await eventually(read, (spans) => spans.length > 0));
   expect(gateway?.parentId).toBeUndefined();
   expect(sidecar?.parentId).toBeDefined();
-  expect(mesh.processes().filter((process) => process.includes('mesh/traces/main.ts'))).toEqual([]);
+  expect(mesh.processes().filter((process) => process.includes('mesh/telemetry/traces/main.ts'))).toEqual([]);
 });
 
 test('a mesh does not start when what is named takes no spans', async () => {

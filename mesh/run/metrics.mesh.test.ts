@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseSamples, type Sample } from '#mesh/metrics/exposition.ts';
 import { type ChainMesh, startChain } from '#mesh/run/testing/chain-mesh.ts';
 import { eventually } from '#mesh/run/testing/eventually.ts';
+import { parseSamples, type Sample } from '#mesh/telemetry/metrics/exposition.ts';
 
 /** A program of whose port the mesh knows nothing but bytes. */
 const TCP = `

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AdminClient } from '#mesh/run/proxies/admin-client.ts';
+import { AdminClient } from '#mesh/istiod/xds/admin-client.ts';
 import { Caller } from '#mesh/run/testing/calls.ts';
 import { eventually } from '#mesh/run/testing/eventually.ts';
 import { manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
@@ -16,11 +16,11 @@ beforeAll(async () => {
   expect((await mesh.apply(manifest('resilience.yaml'))).diagnostics).toEqual([]);
   expect(await mesh.ready()).toBe('ready');
   caller = await Caller.of(mesh, 'caller');
-  const { adminPort = 0 } = await mesh.client.execTarget({
+  const { adminSocket = '' } = await mesh.client.execTarget({
     name: await podOf('caller-'),
     namespace: 'default',
   });
-  sidecar = new AdminClient(adminPort);
+  sidecar = new AdminClient(adminSocket);
 });
 afterAll(async () => {
   sidecar?.close();
@@ -28,7 +28,11 @@ afterAll(async () => {
 });
 
 /** All requests to one version, and copies as the rule says; `policy` is the DestinationRule's. */
-async function apply({ policy = '{}', mirror = '', version = 'v1' }): Promise<void> {
+async function apply({
+  policy = '{loadBalancer: {simple: LEAST_REQUEST}}',
+  mirror = '',
+  version = 'v1',
+}): Promise<void> {
   const text = `
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
@@ -111,6 +115,13 @@ describe('outlier detection', () => {
     const [sickBefore = 0, wellBefore = 0] = await counts();
     for (let i = 0; i < 10; i += 1) expect(await get()).toBe(200);
     expect(await counts()).toEqual([sickBefore, wellBefore + 10]);
+    // Another replica comes: what has been learnt of the sick one stays.
+    const text = manifest('resilience.yaml').replace('replicas: 2', 'replicas: 3');
+    expect((await mesh.apply(text)).diagnostics).toEqual([]);
+    expect(await mesh.ready()).toBe('ready');
+    expect(await replicas('web-v1-')).toHaveLength(3);
+    for (let i = 0; i < 10; i += 1) expect(await get()).toBe(200);
+    expect((await counts())[0]).toBe(sickBefore);
     await tell(sick, '/become?status=200');
   });
 });
@@ -152,8 +163,8 @@ function get(): Promise<number> {
 }
 
 async function stat(name: string, version = 'v1'): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${sidecar?.port}/stats?filter=web.default`)).text();
-  const line = text.split('\n').find((one) => one.startsWith(`${cluster(version)}.${name}:`));
+  const answer = await sidecar?.get('/stats?filter=web.default');
+  const line = answer?.text.split('\n').find((one) => one.startsWith(`${cluster(version)}.${name}:`));
   return Number(line?.split(': ')[1] ?? Number.NaN);
 }
 

@@ -1,24 +1,27 @@
 import type { Server } from 'node:http';
 import process from 'node:process';
-import { rotateLogs } from '#mesh/run/apply/rotate-logs.ts';
-import { bringUp, type RunningMesh } from '#mesh/run/bring-up.ts';
-import { controlRoutes } from '#mesh/run/control/handlers.ts';
-import { createControlServer } from '#mesh/run/control/route-table.ts';
-import { startGuardian } from '#mesh/run/process/guardian.ts';
-import type { RunnerOptions } from '#mesh/run/runner-options.ts';
-import { claimFile } from '#mesh/run/state/claim-file.ts';
+import { boundLogs } from '#mesh/kubelet/bound-logs.ts';
+import { startGuardian } from '#mesh/kubelet/process/guardian.ts';
+import { LogFile } from '#mesh/kubelet/process/log-file.ts';
+import { endMeshProcesses } from '#mesh/kubelet/process/mesh-processes.ts';
+import { claimFile } from '#mesh/kubelet/state/claim-file.ts';
 import {
   clearState,
   prepareStateDirectory,
-  readPid,
+  runnerOf,
   type StateDirectory,
   stateDirectory,
-} from '#mesh/run/state/state-directory.ts';
+} from '#mesh/kubelet/state/state-directory.ts';
+import { bringUp, type RunningMesh } from '#mesh/run/bring-up.ts';
+import { controlRoutes } from '#mesh/run/control/handlers.ts';
+import { createControlServer } from '#mesh/run/control/route-table.ts';
+import type { RunnerOptions } from '#mesh/run/runner-options.ts';
 
 /** How long those who follow logs or events may take to notice the end. */
 const farewell = 300;
-const renewalCheck = 10 * 60 * 1000;
-const rotationCheck = 10 * 1000;
+/** Timers stand still while the laptop sleeps: this long after it wakes, no certificate is an old one. */
+const renewalCheck = 3_000;
+const logCheck = 1_000;
 
 /** A mesh that runs in this process. */
 export interface Runner {
@@ -41,7 +44,14 @@ export async function startRunner(options: RunnerOptions, env: NodeJS.ProcessEnv
   const state = stateDirectory(env, options.cwd);
   prepareStateDirectory(state);
   if (!claimFile(state.pidFile)) {
-    throw new AlreadyRunningError(`a mesh is running already, with process ${readPid(state)}`);
+    throw new AlreadyRunningError(
+      `a mesh is already running, with process ${runnerOf(state)}: it may be starting or ending; end it with \`make down\``,
+    );
+  }
+  // Leftovers of an earlier runner hold ports, and would write into the folder.
+  const ended = await endMeshProcesses(state.root, { waitForStarting: true });
+  if (ended > 0) {
+    process.stderr.write(`ended ${ended} processes that an earlier mesh of this folder had left behind\n`);
   }
   clearState(state);
   const guardian = startGuardian(process.pid);
@@ -60,7 +70,7 @@ async function serve({ state, running, guardian, attached }: ServeOptions): Prom
   const ended = Promise.withResolvers<void>();
   const stop = once(async () => {
     clearInterval(renewal);
-    clearInterval(rotation);
+    clearInterval(logs);
     try {
       await running.stop();
     } catch (error) {
@@ -70,14 +80,17 @@ async function serve({ state, running, guardian, attached }: ServeOptions): Prom
     guardian();
     close(server, ended.resolve);
     running.releasePorts();
-    // Last, so that the next runner finds nothing of this one.
-    clearState(state, { claim: true });
+    // Last, so that the next runner finds nothing of this one. When the folder was removed, it may be the next one's.
+    if (runnerOf(state) === process.pid) {
+      clearState(state, { claim: true });
+    }
   });
   const server = createControlServer(controlRoutes({ ...running, shutdown: stop }), (error) =>
     running.log(String((error as Error).stack)),
   );
   const renewal = setInterval(() => void renew(running), renewalCheck);
-  const rotation = setInterval(() => rotateLogs(running.mesh), rotationCheck);
+  const own = new LogFile(state.log);
+  const logs = setInterval(() => keepLogs({ state, running, own }), logCheck);
   await listen(server, state.socket);
   if (attached) {
     process.stdin.resume().once('end', () => void stop());
@@ -103,6 +116,29 @@ function listen(server: Server, socket: string): Promise<void> {
 function close(server: Server, onClosed: () => void): void {
   server.close(onClosed);
   setTimeout(() => server.closeAllConnections(), farewell);
+}
+
+interface KeepLogs {
+  readonly state: StateDirectory;
+  readonly running: RunningMesh;
+  /** The runner's own. */
+  readonly own: LogFile;
+}
+
+function keepLogs({ state, running: { mesh, logs, log }, own }: KeepLogs): void {
+  const proxies = mesh.dataPlane.proxies.map(({ process: { name, program } }) => ({
+    name,
+    log: program.log,
+  }));
+  const programs = mesh.pods.flatMap(({ containers }) => containers.map(({ program }) => program.log));
+  const live = [own, ...logs, ...proxies.map((proxy) => proxy.log), ...programs];
+  const inUse = new Set([...mesh.pods.map(({ key }) => key), ...proxies.map(({ name }) => name)]);
+  try {
+    boundLogs({ live, pods: state.pods, inUse });
+  } catch (error) {
+    // The folder was removed, or cannot be written to; the mesh goes on.
+    log(`logs: ${(error as Error).message}`);
+  }
 }
 
 async function renew({ mesh, log }: RunningMesh): Promise<void> {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseSamples } from '#mesh/metrics/exposition.ts';
 import { eventually } from '#mesh/run/testing/eventually.ts';
 import { manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
+import { parseSamples } from '#mesh/telemetry/metrics/exposition.ts';
 
 let mesh: StartedMesh;
 

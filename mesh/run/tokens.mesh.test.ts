@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Caller } from '#mesh/run/testing/calls.ts';
@@ -121,3 +121,48 @@ test('keys by URI: fetched by the Envoy, and a server that is gone is said in th
     text: 'Jwks remote fetch is failed',
   });
 });
+
+test("a gateway's routes ask for claims: of a list, nested, by pattern, and for their absence", async () => {
+  const rule = (path: string, match: string) =>
+    `{match: [{uri: {prefix: ${path}}, ${match}}], directResponse: {status: 201}}`;
+  const { diagnostics } = await mesh.apply(`
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: gateway-tokens, namespace: istio-system}
+spec: {selector: {matchLabels: {istio: ingressgateway}}, jwtRules: [${inline}]}
+---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: claims}
+spec:
+  hosts: [claims.example]
+  gateways: [ingress]
+  http:
+    - ${rule('/list', 'headers: {"@request.auth.claims.groups": {exact: ops}}')}
+    - ${rule('/nested', 'headers: {"@request.auth.claims[realm][roles]": {exact: admin}}')}
+    - ${rule('/pattern', 'headers: {"@request.auth.claims.sub": {regex: "j.*"}}')}
+    - ${rule('/without', 'withoutHeaders: {"@request.auth.claims.sub": {exact: jane}}')}
+    - directResponse: {status: 203}
+`);
+  expect(diagnostics).toEqual([]);
+  const jane = issuer.token({ ...claims, realm: { roles: ['user', 'admin'] } });
+  const joe = issuer.token({ iss: 'me@example.com', sub: 'bob', groups: ['dev'] });
+  const paths = ['/list', '/nested', '/pattern', '/without'];
+  const statuses = (headers: Readonly<Record<string, string>>) =>
+    Promise.all(paths.map((path) => atGateway(path, headers)));
+  expect(await statuses(bearer(jane))).toEqual([201, 201, 201, 203]);
+  expect(await statuses(bearer(joe))).toEqual([203, 203, 203, 201]);
+  expect(await statuses({})).toEqual([203, 203, 203, 201]);
+});
+
+async function atGateway(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<number | undefined> {
+  const options = { headers: { host: 'claims.example', ...headers }, agent: false };
+  const [response] = (await once(request(`${mesh.gatewayUrl}${path}`, options).end(), 'response')) as [
+    IncomingMessage,
+  ];
+  response.resume();
+  return response.statusCode;
+}

@@ -1,6 +1,6 @@
-import type { BuildInput } from '#mesh/model/build/input.ts';
-import type { Pod } from '#mesh/model/pod.ts';
-import type { Resource, ResourceOf } from '#mesh/schema/resource.ts';
+import type { BuildInput } from '#mesh/istiod/config/build/input.ts';
+import type { Resource, ResourceOf } from '#mesh/istiod/config/schema/resource.ts';
+import type { Pod } from '#mesh/istiod/model/pod.ts';
 
 /** A laptop on which everything has found a place: one pod per Deployment, with ports counted from 20000. */
 export function place(resources: readonly Resource[]): BuildInput {
@@ -14,7 +14,6 @@ export function place(resources: readonly Resource[]): BuildInput {
         namespace: 'istio-system',
         labels: { istio: 'ingressgateway' },
         serviceAccount: 'istio-ingressgateway',
-        adminPort: 21_000,
         ports: { 80: 8080, 443: 8443 },
       },
     ],
@@ -40,6 +39,6 @@ function podOf({ metadata, spec }: ResourceOf<'Deployment'>, base: number): Pod 
       appPort: base + index,
       inboundPort: sidecar ? base + 50 + index : base + index,
     })),
-    ...(sidecar && { sidecar: { outboundPort: base + 98, adminPort: base + 99 } }),
+    ...(sidecar && { sidecar: { outboundPort: base + 98 } }),
   };
 }

@@ -6,7 +6,7 @@ export type ExporterName = (typeof EXPORTERS)[number];
 
 /**
  * The variables of tracing. Those that begin with OTEL_ are of the OpenTelemetry specification ("Environment Variable
- * Specification"); the SDK reads them by itself, and would replace a mistaken one by its default without a word.
+ * Specification"); the SDK reads them by itself, and would silently replace a mistaken one by its default.
  */
 export const tracingVariables = z.object({
   /** `headers`: forwarded by hand; `simple`: by the SDK's instrumentations; `full`: with spans of the service's own. */
@@ -15,13 +15,13 @@ export const tracingVariables = z.object({
   /** Where Jaeger receives Thrift by UDP. */
   JAEGER_HOST: z.string().optional(),
   JAEGER_PORT: integer({ min: 1, max: 65_535 }).default(6832),
-  /** A Zipkin server or what speaks like one; `/api/v2/spans` is added to a URL without a path. */
+  /** A Zipkin server, or one with the same API; `/api/v2/spans` is added to a URL without a path. */
   ZIPKIN_URL: httpUrl().optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl().optional(),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: httpUrl().optional(),
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf('http/json', 'http/protobuf').optional(),
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf('http/json', 'http/protobuf').optional(),
-  /** Exporters to use beside those that the variables above name; `none` switches all off. */
+  /** Exporters to use, whatever the variables above name; `none` switches all off. */
   OTEL_TRACES_EXPORTER: list(EXPORTERS).optional(),
 
   OTEL_SDK_DISABLED: variable('true or false', boolean).optional(),

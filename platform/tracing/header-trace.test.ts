@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { traceOf } from '#platform/tracing/header-trace.ts';
+import { traceOf } from '#platform/tracing/headers.ts';
 
 const LONG = '4bf92f3577b34da6a3ce929d0e0e4736';
 const SHORT = '463ac35c9f6413ad';

@@ -8,9 +8,8 @@ import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Downstream } from '#platform/downstream.ts';
 import type { DownstreamResult } from '#platform/downstream-call.ts';
 import type { OutgoingHeaders } from '#platform/headers.ts';
-import { withCallSpans } from '#platform/tracing/call-spans.ts';
-import { b3Propagation } from '#platform/tracing/propagator.ts';
-import { withinRequestSpan } from '#platform/tracing/request-spans.ts';
+import { withCallSpans, withinRequestSpan } from '#platform/tracing/full.ts';
+import { b3Propagation } from '#platform/tracing/sdk-options.ts';
 
 const TRACE = '80f198ee56343ba864fe8b2a57d3eff7';
 const SPAN = 'e457b5a2e4d86bd1';

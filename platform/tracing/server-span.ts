@@ -14,7 +14,7 @@ export function describeServerSpan(
   const { route, requestId, error } = exchange;
   span.setAttribute('request.id', requestId);
   if (route !== '') span.setAttribute(ATTR_HTTP_ROUTE, route).updateName(`${request.method} ${route}`);
-  // The instrumentation has set the status of a 5xx without a word.
+  // The instrumentation has set the status of a 5xx without a message.
   const failed = 'statusCode' in response && (response.statusCode ?? 0) >= 500;
   if (error !== undefined && failed) span.setStatus({ code: SpanStatusCode.ERROR, message: error });
 }
@@ -22,3 +22,6 @@ export function describeServerSpan(
 function exchangeOf(response: object): Exchange | undefined {
   return 'locals' in response ? (response.locals as { exchange?: Exchange }).exchange : undefined;
 }
+
+/** Machines ask for these every few seconds, so they get no spans. */
+export const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);

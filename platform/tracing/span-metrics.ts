@@ -1,7 +1,7 @@
 import { Counter, type OpenMetricsContentType, type Registry } from 'prom-client';
-import type { ExportState, Loss } from '#platform/tracing/export-state.ts';
+import type { ExportState, Loss } from '#platform/tracing/watched-exporter.ts';
 
-/** What became of finished spans, counted where they are sent and read when somebody asks. */
+/** What happened to finished spans: the exporters count, and a scrape reads. */
 export function spanMetrics(
   registry: Registry<OpenMetricsContentType>,
   exports: readonly ExportState[],

@@ -4,10 +4,10 @@ import { headersTracing } from '#platform/tracing/headers.ts';
 import type { Tracing } from '#platform/tracing/tracing.ts';
 
 /**
- * Starts the variant that TRACING names. To be called before anything else is loaded: the instrumentations change
+ * Starts the variant that TRACING names. Call it before anything else is loaded: the instrumentations change
  * modules while they are loaded, and a static import beside this one would have loaded them already.
  *
- * @param fallbackName what the service calls itself where SERVICE_NAME is not set
+ * @param fallbackName the service's name if SERVICE_NAME is not set
  */
 export async function startTracing(env: Environment, fallbackName: string): Promise<Tracing> {
   const environment = readEnvironment(tracingVariables, env);

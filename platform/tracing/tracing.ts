@@ -1,15 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Downstream } from '#platform/downstream.ts';
-import type { ExportState } from '#platform/tracing/export-state.ts';
-
-/** The trace that a request belongs to. */
-export interface TraceReference {
-  /** 16 or 32 hexadecimal digits. */
-  readonly traceId: string;
-  /** Whether somebody keeps it, so that it can be looked up. */
-  readonly sampled: boolean;
-}
+import type { TraceReference } from '#platform/tracing/trace-reference.ts';
+import type { ExportState } from '#platform/tracing/watched-exporter.ts';
 
 /** Spans that a service makes by hand. */
 export interface HandMadeSpans {
@@ -19,15 +12,15 @@ export interface HandMadeSpans {
   calls(downstream: Downstream): Downstream;
 }
 
-/** What a service needs of tracing, whichever variant is on; none of it names a library. */
+/** What a service needs of tracing, in any variant; no library shows through. */
 export interface Tracing {
-  /** What answers say of it, such as `opentelemetry simple`. */
+  /** Its name in answers, such as `opentelemetry simple`. */
   readonly label?: string;
   /** The headers that the service itself copies to the requests it makes, by lower-case name. */
   readonly forwards: ReadonlySet<string>;
   /** The trace of the request that is being handled. */
   traceOf(headers: IncomingHttpHeaders): TraceReference | undefined;
-  /** The spans of requests and calls, where no instrumentation makes them. */
+  /** The spans of requests and calls, if no instrumentation makes them. */
   readonly spans?: HandMadeSpans;
   /** Where finished spans go. */
   readonly exports: readonly ExportState[];

@@ -1,8 +1,7 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { ExportState } from '#platform/tracing/export-state.ts';
-import { WatchedExporter } from '#platform/tracing/watched-exporter.ts';
+import { ExportState, WatchedExporter } from '#platform/tracing/watched-exporter.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -1,9 +1,8 @@
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace';
-import type { ExportState } from '#platform/tracing/export-state.ts';
 
 /**
- * How many batches may be with a collector that has not answered them in time. Exporters cannot be told to give up, and
+ * How many batches may be at a collector that has not answered them in time. Nobody can tell an exporter to give up, and
  * each such batch keeps its memory and its connection.
  */
 const MAX_ABANDONED = 4;
@@ -16,7 +15,7 @@ interface WatchedExporterOptions {
   readonly timeoutMs: number;
 }
 
-/** An exporter that always answers, in time, and keeps account of what became of the spans. */
+/** An exporter that always answers in time, and records what happened to the spans. */
 export class WatchedExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #state: ExportState;
@@ -82,4 +81,42 @@ export class WatchedExporter implements SpanExporter {
 function describe(error: Error): string {
   const [first] = error instanceof AggregateError ? error.errors : [error];
   return first instanceof Error ? first.message : String(first);
+}
+
+/** Why spans were lost. */
+export type Loss = 'queue_full' | 'failed' | 'timeout';
+
+/** What happened to the spans that an exporter had to send. */
+export class ExportState {
+  readonly exporter: string;
+  readonly dropped: Record<Loss, number> = { queue_full: 0, failed: 0, timeout: 0 };
+  exported = 0;
+  /** Called at the first loss after a success, and at the first success after that: once per outage each. */
+  onChange: (change: { readonly down: boolean; readonly reason: string }) => void = () => {};
+  #down = false;
+
+  constructor(exporter: string) {
+    this.exporter = exporter;
+  }
+
+  succeeded(spans: number): void {
+    this.exported += spans;
+    this.#turn(false, 'spans are accepted again');
+  }
+
+  lost(spans: number, loss: Exclude<Loss, 'queue_full'>, reason: string): void {
+    this.dropped[loss] += spans;
+    this.#turn(true, reason);
+  }
+
+  /** A full queue is no outage: the collector may only be slower than the service. */
+  overflowed(spans: number): void {
+    this.dropped.queue_full += spans;
+  }
+
+  #turn(down: boolean, reason: string): void {
+    if (this.#down === down) return;
+    this.#down = down;
+    this.onChange({ down, reason });
+  }
 }

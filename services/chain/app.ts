@@ -10,7 +10,7 @@ import { chainCounts } from '#services/chain/counts.ts';
 import { createFaults } from '#services/chain/fault.ts';
 import { hopHandler } from '#services/chain/handler.ts';
 
-/** No lesson sends a body; one that comes is read and dropped. */
+/** No lesson sends a body; if one comes, it is read and dropped. */
 const BODY_LIMIT = '64kb';
 
 /** The way of a request, as a list. `/` comes early, since every handler before it costs each request some time. */

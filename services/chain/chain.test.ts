@@ -53,6 +53,24 @@ test('JSON: the call tree', async () => {
   expect(backend).toMatchObject({ name: 'backend-prod', upstreams: [{ answer: { time: '12:43' } }] });
 });
 
+test('the page and the answer in JSON lead to the trace, where somebody has said how', async () => {
+  const traceId = '0af7651916cd43dd8448eb211c80319c';
+  const ask = async (env: Record<string, string>, accept: string) => {
+    const { origin } = await start(env);
+    const b3 = { 'x-b3-traceid': traceId, 'x-b3-spanid': '00f067aa0ba902b7' };
+    return request(origin)
+      .get('/')
+      .set({ accept, ...b3 })
+      .expect(200);
+  };
+  const TRACE_PAGE = 'http://localhost:16686/trace/';
+  const url = `${TRACE_PAGE}${traceId}`;
+  expect((await ask({ TRACE_PAGE }, 'application/json')).headers['x-trace-page']).toBe(url);
+  expect((await ask({ TRACE_PAGE }, 'text/html')).text).toContain(`<a id="trace" href="${url}">`);
+  expect((await ask({}, 'application/json')).headers).not.toHaveProperty('x-trace-page');
+  expect((await ask({}, 'text/html')).text).toContain('<a id="trace" hidden>');
+});
+
 test('HTML: self-contained, escaped, under a strict policy', async () => {
   const service = await start({ SERVICE_NAME: '<i>x</i>', MESSAGE: '"><script>' });
   const page = await request(service.origin).get('/').set('accept', 'text/html,*/*;q=0.8').expect(200);
@@ -118,6 +136,16 @@ test('an answer over the size limit is cut off', async () => {
     'answer larger than 1000 bytes',
   );
 });
+
+test.each(['text/plain', 'application/json', 'text/html'])(
+  'JSON nested too deep is text, as %s',
+  async (type) => {
+    const deep = '['.repeat(50_000) + ']'.repeat(50_000);
+    const api = await outside((_req, res) => res.setHeader('content-type', 'application/json').end(deep));
+    const service = await start({ UPSTREAM_URI: api.url });
+    expect((await request(service.origin).get('/').set('accept', type).expect(200)).text).toContain(deep);
+  },
+);
 
 test('headers and query travel on, repeated ones too; overrides and credentials do not', async () => {
   const api = await outside((_req, res) => res.end());

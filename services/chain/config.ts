@@ -11,16 +11,18 @@ import {
   variable,
 } from '#platform/environment.ts';
 
-/** The variables of chain, all optional; what `platform/config.ts` lists comes on top. */
+/** The variables of chain, all optional; those of `platform/config.ts` come on top. */
 export const chainVariables = platformVariables
   .extend({
-    /** The downstream to call; without one this hop is the last. */
+    /** The downstream to call; without one, this hop is the last. */
     UPSTREAM_URI: httpUrl().optional(),
     /** Several of them, comma separated. One that is named twice is called twice. */
     UPSTREAM_URIS: variable(`a comma separated list, each ${HTTP_URL_FORM}`, parseUrls).optional(),
     /** How many upstreams to call at once; 1 calls them in order. */
     UPSTREAM_WORKERS: integer({ min: 1, max: 1000 }).default(1),
     MESSAGE: z.string().optional(),
+    /** Where a browser reads a trace: its number is put behind it. A mesh on a laptop sets it. */
+    TRACE_PAGE: httpUrl().optional(),
 
     TIMING_50_PERCENTILE: duration().optional(),
     TIMING_90_PERCENTILE: duration().optional(),
@@ -68,7 +70,7 @@ function parseUrls(text: string): readonly string[] | undefined {
   return urls.every(isHttpUrl) ? urls : undefined;
 }
 
-/** Checks across variables run beside those of single ones, so that all mistakes come out at once. */
+/** Checks across variables run beside those of single ones, to report all mistakes at once. */
 function always(): boolean {
   return true;
 }

@@ -1,9 +1,9 @@
 import type { OpenMetricsContentType, Registry } from 'prom-client';
 import { type Count, tracedCounter } from '#platform/exemplar.ts';
-import type { TraceReference } from '#platform/tracing/tracing.ts';
+import type { TraceReference } from '#platform/tracing/trace-reference.ts';
 import type { UpstreamCall } from '#services/chain/hop.ts';
 
-/** The chain's own metrics, beside those that every service has. */
+/** The chain's own metrics, in addition to those of every service. */
 export interface ChainCounts {
   readonly faults: Count<'kind'>;
   readonly fibonacci: Count<'n'>;
@@ -15,7 +15,7 @@ export function chainCounts(registry: Registry<OpenMetricsContentType>): ChainCo
   const upstreams = tracedCounter({
     registry,
     name: 'chain_upstream_outcomes_total',
-    help: 'Calls to the next hop, by its address and what came of them',
+    help: 'Calls to the next hop, by its address and their outcome',
     labelNames: ['hop', 'outcome'],
   });
   return {
@@ -28,14 +28,14 @@ export function chainCounts(registry: Registry<OpenMetricsContentType>): ChainCo
     fibonacci: tracedCounter({
       registry,
       name: 'chain_fibonacci_computations_total',
-      help: 'Fibonacci numbers computed (TRACING=full), by which one',
+      help: 'Fibonacci numbers computed (TRACING=full), by number',
       labelNames: ['n'],
     }),
     upstream: (call, trace) => upstreams({ hop: hopOf(call), outcome: outcomeOf(call) }, trace),
   };
 }
 
-/** The host as the mesh knows it, without path and query, which clients make up. */
+/** The host as the mesh knows it, without path and query, which clients invent. */
 function hopOf({ uri }: UpstreamCall): string {
   const start = uri.indexOf('//') + 2;
   const end = uri.indexOf('/', start);

@@ -30,8 +30,8 @@ const NONE: Fault = { delay: 0 };
 
 /**
  * The faults that a hop's environment and a request's overrides ask for, the most drastic first. Refusals come at once;
- * `code` and ERROR_RATE come after the delay, so that slow failures can be had. Randomness is drawn only for what is
- * switched on, so that a seed gives the same faults whatever else a later version can do.
+ * `code` and ERROR_RATE come after the delay, so that failures can be slow. Random numbers are drawn only for what is
+ * switched on, so that a seed gives the same faults in later versions with more features.
  */
 export function createFaults({
   config,

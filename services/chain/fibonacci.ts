@@ -1,5 +1,5 @@
 /**
- * The nth Fibonacci number in the slow way, with as many steps as the number is large: work whose cost one can choose,
+ * The nth Fibonacci number, computed slowly, with as many steps as the number is large: work whose cost you can choose,
  * and see in a trace.
  */
 export function fibonacci(n: number): number {

@@ -13,7 +13,7 @@ const TYPES = Object.keys(FORMS) as (keyof typeof FORMS)[];
 const decided = new Map<string, Form>();
 const REMEMBERED = 100;
 
-/** What the client prefers by its `Accept`; text for one that has no preference (curl) or none that can be met. */
+/** The form that the client's `Accept` prefers; text if it has no preference (curl) or none that we can meet. */
 export function formFor(req: Pick<Request, 'headers' | 'accepts'>): Form {
   const { accept } = req.headers;
   if (accept === undefined) return 'text';

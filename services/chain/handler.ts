@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, RequestHandler } from 'express';
-import { secondsSince } from '#platform/elapsed.ts';
+import { secondsSince } from '#platform/duration.ts';
 import { forwardedHeaders, type OutgoingHeaders } from '#platform/headers.ts';
 import { createRandom } from '#platform/random.ts';
 import type { Platform } from '#platform/service.ts';
@@ -51,11 +51,12 @@ export function hopHandler({ platform, faults, counts }: HopOptions): RequestHan
       ...{ name, version, tracing, uri, status, error, seconds, message, fault: fault.name, upstreams },
     };
     const wishes = { fail: overrides.fail ?? 0, user: String(req.headers['x-dev-user'] ?? '') };
-    reply(res, { hop, form, requestId: exchange.requestId, wishes });
+    const traceUrl = config.TRACE_PAGE && trace ? config.TRACE_PAGE + trace.traceId : undefined;
+    reply(res, { hop, form, requestId: exchange.requestId, wishes, traceUrl });
   };
 }
 
-/** Random numbers of its own, so that faults drawn from a seed are the same with and without this work. */
+/** Separate random numbers, so that faults drawn from a seed are the same with and without this work. */
 function ownSpansOf({ config, name }: Platform<ChainConfig>): OwnSpans {
   return createOwnSpans({ config, random: createRandom({ seed: config.RAND_SEED, name: `${name} work` }) });
 }
@@ -83,7 +84,7 @@ function upstreamCaller({ config, downstream, tracing }: Platform<ChainConfig>) 
   };
 }
 
-/** Each service is asked for the form that the client gets; one outside of the chain may answer as it likes. */
+/** Asks each service for the form that the client gets; a host outside of the chain may answer as it likes. */
 const JSON_FIRST = 'application/json, */*;q=0.5';
 const TEXT_FIRST = 'text/plain, */*;q=0.5';
 
@@ -93,7 +94,7 @@ function headersFor(
 ): OutgoingHeaders {
   const headers = forwardedHeaders(req.rawHeaders, forwards);
   headers['x-request-id'] ??= exchange.requestId;
-  // One asked for by query travels on as the header that it stands for.
+  // An override in the query travels on as the header of that name.
   if (overrides.fail !== undefined) headers['fail'] = String(overrides.fail);
   headers['accept'] = form === 'text' ? TEXT_FIRST : JSON_FIRST;
   return headers;

@@ -6,7 +6,7 @@ export interface Hop {
   readonly version?: string | undefined;
   /** Which tracing variant is on, such as `opentelemetry simple`. */
   readonly tracing?: string | undefined;
-  /** The path and query that it was asked for. */
+  /** The path and query of its request. */
   readonly uri: string;
   /** The status it answers with. */
   readonly status: number;
@@ -24,7 +24,7 @@ export interface Hop {
 export interface UpstreamCall {
   /** As it was called. */
   readonly uri: string;
-  /** What came back; 502 or 504 where nothing did. */
+  /** The answer's; 502 or 504 if there was none. */
   readonly status: number;
   readonly seconds: number;
   /** Why there was no answer. */

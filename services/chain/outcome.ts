@@ -1,4 +1,4 @@
-import { statusText } from '#platform/status-text.ts';
+import { statusText } from '#platform/error-answer.ts';
 import type { Fault } from '#services/chain/fault.ts';
 import type { UpstreamCall } from '#services/chain/hop.ts';
 
@@ -7,7 +7,7 @@ export interface Outcome {
   readonly error?: string;
 }
 
-/** Redirects included: a hop does not follow them, so that what it was asked for did not happen. */
+/** Redirects included: a hop does not follow them, so its request has not been carried out. */
 export function isFailure(status: number): boolean {
   return status < 200 || status > 299;
 }

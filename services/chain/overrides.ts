@@ -1,8 +1,8 @@
 import type { Request } from 'express';
 import { DURATION_FORM, parseDuration } from '#platform/duration.ts';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { RequestMistake } from '#platform/error-answer.ts';
 
-/** What a single request asks of the hop that it reaches; `fail` alone travels on. */
+/** What a single request asks of the hop that it reaches; only `fail` travels on. */
 export interface Overrides {
   /** The chance, from 0 to 1, that a hop answers 500. */
   readonly fail?: number;

@@ -9,7 +9,7 @@ interface OwnSpansOptions {
   readonly random: Random;
 }
 
-/** What variant 3 adds to a hop: work to look at, in spans of its own, and errors told to the trace. */
+/** What variant 3 adds to a hop: work to look at, in separate spans, and errors recorded in the trace. */
 export interface OwnSpans {
   /** Computes a random Fibonacci number and waits a little; gives which number it was. */
   work(): Promise<number>;

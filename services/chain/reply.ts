@@ -14,13 +14,16 @@ interface Reply {
   readonly hop: Hop;
   readonly form: Form;
   readonly requestId: string;
-  readonly wishes: Wishes;
+  readonly wishes: Omit<Wishes, 'traceUrl'>;
+  /** Where a browser reads the trace of the request. */
+  readonly traceUrl: string | undefined;
 }
 
 /** Sends the one answer of a hop. */
-export function reply(res: Response, { hop, form, requestId, wishes }: Reply): void {
-  const body = written(hop, form, wishes);
+export function reply(res: Response, { hop, form, requestId, wishes, traceUrl }: Reply): void {
+  const body = written({ hop, form, wishes, traceUrl });
   if (form === 'html') protectPage(res);
+  if (form === 'json' && traceUrl !== undefined) res.setHeader('x-trace-page', traceUrl);
   const bytes = Buffer.byteLength(body);
   res.writeHead(hop.status, {
     'content-type': TYPES[form],
@@ -38,7 +41,7 @@ function protectPage(res: Response): void {
   res.setHeader('x-content-type-options', 'nosniff');
 }
 
-function written(hop: Hop, form: Form, wishes: Wishes): string {
+function written({ hop, form, wishes, traceUrl }: Omit<Reply, 'requestId'>): string {
   if (form === 'text') return hopText(hop);
-  return form === 'json' ? `${JSON.stringify(hop, null, 2)}\n` : page(hop, wishes);
+  return form === 'json' ? `${JSON.stringify(hop, null, 2)}\n` : page(hop, { ...wishes, traceUrl });
 }

@@ -1,11 +1,11 @@
-import { statusText } from '#platform/status-text.ts';
+import { statusText } from '#platform/error-answer.ts';
 import type { Hop, UpstreamCall } from '#services/chain/hop.ts';
 import { isFailure } from '#services/chain/outcome.ts';
 
 /** How a hop's text begins; it tells a failed chain service, whose text is worth keeping, from any other answer. */
 const HOP_LINE = /^\S.* - \d+\.\d{3}secs\s*$/;
 
-/** Of a foreign error page, enough to know it again. */
+/** How much of a foreign error page to show, in characters: enough to recognize it. */
 const EXCERPT = 200;
 
 /**
@@ -15,7 +15,7 @@ const EXCERPT = 200;
  *     http://middleware/ -> middleware-prod - 0.241secs
  *     http://backend/ -> 502 Bad Gateway - no answer: connect ECONNREFUSED 10.0.0.7:80
  *
- * The status of a failure stands on the last line.
+ * The last line has the status of a failure.
  */
 export function hopText({ name, tracing, seconds, message, status, error, upstreams }: Hop): string {
   const title = tracing === undefined ? name : `${name} (${tracing})`;

@@ -1,7 +1,8 @@
 import type { Downstream, OngoingCall } from '#platform/downstream.ts';
-import { secondsSince } from '#platform/elapsed.ts';
+import { secondsSince } from '#platform/duration.ts';
 import type { OutgoingHeaders } from '#platform/headers.ts';
-import type { TraceReference } from '#platform/tracing/tracing.ts';
+import { parseJson } from '#platform/parse-json.ts';
+import type { TraceReference } from '#platform/tracing/trace-reference.ts';
 import type { UpstreamCall } from '#services/chain/hop.ts';
 import type { Upstream } from '#services/chain/upstream.ts';
 
@@ -9,11 +10,11 @@ interface CallOptions {
   readonly upstreams: readonly Upstream[];
   readonly workers: number;
   readonly headers: OutgoingHeaders;
-  /** What the calls are made for. */
+  /** The request for which the calls are made. */
   readonly trace: TraceReference | undefined;
   /** Parse answers in JSON, so that they become a tree; else they are text. */
   readonly json: boolean;
-  /** Gets each call, so that it can be cancelled when its answer is no longer wanted. */
+  /** Gets each call, to cancel it when nobody needs its answer any more. */
   readonly calls: OngoingCall[];
 }
 
@@ -54,10 +55,10 @@ async function callOne(
   return { uri, status, seconds, answer };
 }
 
-/** The text itself where it is not the JSON that it claims to be. */
+/** The text itself if it is not the JSON that it claims to be. */
 function parsed(body: string): unknown {
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch {
     return body;
   }

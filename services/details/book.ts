@@ -1,4 +1,4 @@
-/** What details tells of a book, in the names and the order of its answer. */
+/** What details says about a book, with the names and the order of its answer. */
 export interface Book {
   readonly id: number;
   readonly author: string;
@@ -11,7 +11,7 @@ export interface Book {
   readonly 'ISBN-13': string;
 }
 
-/** The one book of the shop, which v1 knows by itself. */
+/** The shop's only book, which v1 knows by heart. */
 export function ownBook(id: number): Book {
   return {
     id,

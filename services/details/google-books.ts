@@ -9,7 +9,7 @@ const HOST = 'www.googleapis.com';
 const ISBN = '0486424618';
 const TIMEOUT = 5_000;
 
-/** What is read of https://developers.google.com/books/docs/v1/reference/volumes; every field may be missing. */
+/** The fields that we read of https://developers.google.com/books/docs/v1/reference/volumes; every field may be missing. */
 const volumeInfo = z.object({
   authors: z.array(z.string()).default([]),
   publisher: z.string().default('unknown'),

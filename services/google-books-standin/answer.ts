@@ -16,7 +16,7 @@ const COMEDY_OF_ERRORS = {
   },
 };
 
-/** What the Google Books API answers to a path with its query: the books whose ISBN is asked for by `q=isbn:…`. */
+/** The Google Books API's answer to a path with its query: the books with the ISBN of `q=isbn:…`. */
 export function booksAnswer(url: string): { status: number; body: string } {
   const { pathname, searchParams } = new URL(url, 'https://www.googleapis.com');
   if (pathname !== '/books/v1/volumes') return answer(404, { error: { code: 404, message: 'Not Found' } });

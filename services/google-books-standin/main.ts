@@ -1,4 +1,4 @@
-/** Plays www.googleapis.com, of which the demos need the Google Books API's search by ISBN. */
+/** Plays www.googleapis.com. The demos need only the Google Books API's search by ISBN. */
 import { runStandIn } from '#platform/stand-in.ts';
 import { booksAnswer } from '#services/google-books-standin/answer.ts';
 

@@ -1,7 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
-import { errorAnswer } from '#platform/error-answer.ts';
+import { errorAnswer, notFound } from '#platform/error-answer.ts';
 import { instanceHeaders } from '#platform/instance-headers.ts';
-import { notFound } from '#platform/not-found.ts';
 import { probes } from '#platform/probes.ts';
 import type { Platform } from '#platform/service.ts';
 import { type Sickness, sicknessToggle } from '#platform/sickness.ts';
@@ -32,7 +31,7 @@ export function createApp(platform: Platform<HttpbinConfig>): Express {
   return app;
 }
 
-/** What a sick replica has for everybody. */
+/** A sick replica's answer to everything. */
 function illness(name: string, sickness: Sickness): RequestHandler {
   return (_req, res, next) => {
     if (!sickness.sick) return next();

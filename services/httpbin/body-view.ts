@@ -1,5 +1,6 @@
 import type { Request } from 'express';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { RequestMistake } from '#platform/error-answer.ts';
+import { parseJson } from '#platform/parse-json.ts';
 
 /** What httpbin shows of a request that may have a body. */
 export interface BodyView {
@@ -7,7 +8,7 @@ export interface BodyView {
   readonly data: string;
   readonly files: Readonly<Record<string, string | string[]>>;
   readonly form: Readonly<Record<string, string | string[]>>;
-  /** The body as JSON; null where it is none. */
+  /** The body as JSON; null if it is not JSON. */
   readonly json: unknown;
 }
 
@@ -43,7 +44,7 @@ function oneOrMany(fields: ReadonlyMap<string, string[]>): Record<string, string
   return Object.fromEntries(entries);
 }
 
-/** Bytes that are no UTF-8 come as a data URL. */
+/** Bytes that are not UTF-8 become a data URL. */
 function asText(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -54,7 +55,7 @@ function asText(bytes: Buffer): string {
 
 function asJson(bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString());
+    return parseJson(bytes.toString());
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { platformVariables, port } from '#platform/config.ts';
 
-/** The variables of httpbin; what `platform/config.ts` lists comes on top. */
+/** The variables of httpbin; those of `platform/config.ts` come on top. */
 export const httpbinVariables = platformVariables.extend({
   PORT: port().default(8080),
 });

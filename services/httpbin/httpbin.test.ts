@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { startService } from '#platform/testing.ts';
 import { httpbin } from '#services/httpbin/service.ts';
@@ -44,6 +47,7 @@ describe('what it shows of a request', () => {
     expect(await post(form)).toMatchObject({ files: { file: 'text' }, json: null });
     const shown = await json('/anything/else', { method: 'PUT', body: new Uint8Array([255]) });
     expect(shown).toMatchObject({ method: 'PUT', data: 'data:application/octet-stream;base64,/w==' });
+    expect(await post(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)).toMatchObject({ json: null });
   });
 
   test('headers, ip, user-agent, uuid, cookies', async () => {
@@ -55,6 +59,20 @@ describe('what it shows of a request', () => {
     expect((await json('/uuid'))['uuid']).toMatch(/^[\da-f-]{36}$/);
     expect(await json('/cookies', { headers })).toEqual({ cookies: { a: '1', b: '2' } });
   });
+});
+
+test("headers whose names are those of Object.prototype's are shown as any", async () => {
+  const { origin } = await start();
+  const headers = ['Host', 'a', 'constructor', 'b', '__proto__', 'c', '__proto__', 'd', 'toString', 'e'];
+  const [answer] = await once(get(`${origin}/headers`, { headers, agent: false }), 'response');
+  const shown = JSON.parse(await text(answer)).headers;
+  expect(Object.entries(shown)).toEqual([
+    ['Connection', 'close'],
+    ['Constructor', 'b'],
+    ['Host', 'a'],
+    ['Tostring', 'e'],
+    ['__proto__', 'c,d'],
+  ]);
 });
 
 describe('what it does as it is asked to', () => {

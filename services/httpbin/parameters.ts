@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { RequestMistake } from '#platform/error-answer.ts';
 
 interface Bounds {
   readonly min: number;
-  /** A larger number counts as this one, as with httpbin. */
+  /** A larger number counts as this one, as in httpbin. */
   readonly max: number;
 }
 
@@ -32,7 +32,7 @@ export function queryField(req: Request, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Aborts when the client has left, so that nobody goes on for it. */
+/** Aborts when the client has left, so that work for it stops. */
 export function clientGone(res: Response): AbortSignal {
   const gone = new AbortController();
   res.once('close', () => gone.abort());

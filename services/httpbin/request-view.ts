@@ -8,7 +8,7 @@ export interface RequestView {
   readonly url: string;
 }
 
-/** What proxies add on the way: shown only with `?show_env=1`, as httpbin does it. */
+/** What proxies add on the way: shown only with `?show_env=1`, as in httpbin. */
 const PROXY_HEADERS = new Set([
   'Connect-Time',
   'Total-Route-Time',
@@ -31,19 +31,20 @@ export function viewOf(req: Request): RequestView {
   return { args: { ...req.query }, headers: headersOf(req), origin: originOf(req), url: urlOf(req) };
 }
 
-/** The headers by their customary names (`X-B3-Traceid`); a repeated one is joined with commas. */
+/** The headers by their usual names (`X-B3-Traceid`); a repeated one is joined with commas. */
 export function headersOf(req: Request): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers = new Map<string, string>();
   for (let i = 0; i + 1 < req.rawHeaders.length; i += 2) {
     const name = titleCase(req.rawHeaders[i] ?? '');
     if (PROXY_HEADERS.has(name) && req.query['show_env'] === undefined) continue;
     const value = req.rawHeaders[i + 1] ?? '';
-    headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`;
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before},${value}`);
   }
-  return headers;
+  return Object.fromEntries(headers);
 }
 
-/** The client's address, as the proxies on the way tell it. */
+/** The client's address, as the proxies on the way report it. */
 export function originOf(req: Request): string {
   const forwarded = req.headers['x-forwarded-for'];
   return String(forwarded ?? req.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
@@ -54,6 +55,14 @@ function urlOf(req: Request): string {
   return `${scheme}://${req.headers.host ?? ''}${req.originalUrl}`;
 }
 
+/** The customary names of those that were asked for; a client may make up any number of them. */
+const customary = new Map<string, string>();
+const MOST_KEPT = 1_000;
+
 function titleCase(name: string): string {
-  return name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+  const known = customary.get(name);
+  if (known !== undefined) return known;
+  const made = name.toLowerCase().replace(/(^|-)[a-z]/g, (start) => start.toUpperCase());
+  if (customary.size < MOST_KEPT) customary.set(name, made);
+  return made;
 }

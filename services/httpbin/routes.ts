@@ -1,6 +1,6 @@
 import express, { type RequestHandler, Router } from 'express';
+import { RequestMistake } from '#platform/error-answer.ts';
 import type { Random } from '#platform/random.ts';
-import { RequestMistake } from '#platform/request-mistake.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 import { basicAuth, bearer, hiddenBasicAuth } from '#services/httpbin/endpoints/authentication.ts';
 import { bytes, stream, streamBytes } from '#services/httpbin/endpoints/bytes.ts';
@@ -72,7 +72,7 @@ export function routesOf(random: Random): readonly Route[] {
   ];
 }
 
-/** A body may be as large as this; a larger one is refused with 413. */
+/** The largest body; a larger one gets 413. */
 const BODY_LIMIT = '1mb';
 
 /** Answers all routes, and other methods on their paths with 405. */
@@ -91,7 +91,7 @@ export function endpoints(routes: readonly Route[]): Router {
   return router;
 }
 
-/** For the metrics, before anything can answer. */
+/** Names the route for the metrics, before anything can answer. */
 function named(path: string): RequestHandler {
   return (_req, res, next) => {
     exchangeOf(res).route = path;

@@ -9,13 +9,16 @@ export function sendSorted(res: Response, value: unknown): void {
 
 /** The text of a value with the keys of all its objects in order. */
 export function sortedJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_key, inner: unknown) => (isRecord(inner) ? inOrder(inner) : inner), indent);
+  return JSON.stringify(inOrder(value), undefined, indent);
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isRecord(value)) return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, inOrder(value[name])]));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function inOrder(record: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return typeof value === 'object' && value !== null;
 }

@@ -3,21 +3,21 @@ import { connect as connectTls } from 'node:tls';
 import { type Answer, AnswerError, ResponseReader } from '#services/load/response-reader.ts';
 import type { Target } from '#services/load/target.ts';
 
-/** What came of one request; undefined where there was no answer. */
+/** The result of one request; undefined if there was no answer. */
 export type OnDone = (answer: Answer | undefined) => void;
 
 interface ConnectionOptions {
   readonly target: Target;
   readonly timeoutMs: number;
-  /** Told why there was no answer. */
+  /** Called with the reason if there was no answer. */
   readonly onFailure: (reason: string) => void;
   readonly onSocket: () => void;
   readonly onBody?: (piece: Buffer) => void;
 }
 
 /**
- * One connection, which carries one request after the other, and is made anew when the server has closed it. It writes
- * to the socket itself: any client library costs several times as much for each request, and would be what is measured.
+ * One connection, which carries one request after the other, and reconnects when the server has closed it. It writes
+ * to the socket itself: any client library costs several times as much for each request, and we would measure that library.
  */
 export class Connection {
   readonly #options: ConnectionOptions;
@@ -53,7 +53,7 @@ export class Connection {
     const { host, port, tlsName, method } = target;
     onSocket();
     const reader = new ResponseReader({ method, onBody, onAnswer: (answer) => this.#answered(answer) });
-    // A socket that has been dropped may still have something to say.
+    // A socket that has been dropped may still send something.
     const onChunk = (chunk: Buffer) => {
       if (socket === this.#socket) this.#read(reader, chunk);
     };
@@ -99,7 +99,7 @@ export class Connection {
     this.#drop();
     const done = this.#done;
     this.#done = undefined;
-    // Between two requests it is the server's right to close.
+    // Between two requests, the server may close the connection.
     if (done) this.#options.onFailure(reason);
     done?.(undefined);
   }
@@ -113,7 +113,7 @@ export class Connection {
 
 const READ_BUFFER = Buffer.allocUnsafeSlow(64 << 10);
 
-/** A buffer for each piece, and the stream around it, would be a fifth of the CPU time that a request takes. */
+/** A buffer for each piece, and the stream around it, would take a fifth of a request's CPU time. */
 function intoOneBuffer(onChunk: (chunk: Buffer) => void): OnReadOpts {
   const callback = (length: number) => {
     onChunk(READ_BUFFER.subarray(0, length));

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 const NONE: string[] = [];
 
-/** Every flag, by Go's customs: one dash or two, the value behind a space or a `=`. */
+/** Every flag, in Go's style: one dash or two, the value after a space or a `=`. */
 const FLAGS = {
   c: { type: 'string', default: '4' },
   n: { type: 'string', default: '0' },
@@ -24,7 +24,7 @@ const FLAGS = {
   loglevel: { type: 'string', default: 'Info' },
   curl: { type: 'boolean', default: false },
   quiet: { type: 'boolean', default: false },
-  // Fortio's, which change nothing here.
+  // Fortio's flags without an effect here.
   a: { type: 'boolean', default: false },
   r: { type: 'string' },
   stdclient: { type: 'boolean', default: false },
@@ -53,7 +53,7 @@ export const USAGE = `load [flags] URL: sends GET requests over some connections
   -quiet, -loglevel Warning   the result alone
 `;
 
-/** What stood on the command line: a subcommand of fortio's, flags, and what is none. */
+/** The command line: a subcommand of fortio's, flags, and the rest. */
 export function readFlags(args: readonly string[]) {
   const own = args[0] === 'load' || args[0] === 'curl' ? args.slice(1) : args;
   const { values, positionals } = parseArgs({

@@ -1,5 +1,7 @@
 import process from 'node:process';
+import { endWithReader } from '#platform/process.ts';
 
+endWithReader();
 const args = process.argv.slice(2);
 if (args.length > 0 && args[0] !== 'server') {
   const { runLoad } = await import('#services/load/run-load.ts');

@@ -3,7 +3,7 @@ import { isHttpUrl } from '#platform/environment.ts';
 import { readFlags } from '#services/load/flags.ts';
 import { parseThresholds, type Thresholds } from '#services/load/thresholds.ts';
 
-/** What to send, how often, and what to say about it. */
+/** What to send, how often, and what to print about it. */
 export interface Plan {
   readonly url: URL;
   readonly method: string;
@@ -11,11 +11,11 @@ export interface Plan {
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body: string;
   readonly connections: number;
-  /** In all; 0 where time decides. */
+  /** In all; 0 if the time decides. */
   readonly requests: number;
-  /** Milliseconds; 0 where the number of requests, or Ctrl-C, decides. */
+  /** Milliseconds; 0 if the number of requests, or Ctrl-C, decides. */
   readonly duration: number;
-  /** Requests a second in all; 0 for as fast as they are answered. */
+  /** Requests a second in all; 0 for as fast as answers come. */
   readonly qps: number;
   readonly timeoutMs: number;
   readonly keepAlive: boolean;
@@ -38,7 +38,7 @@ class FlagMistake extends Error {
   override readonly name = 'FlagMistake';
 }
 
-/** Reads the command line; the first mistake in it becomes one line that says what must be there instead. */
+/** Reads the command line; the first mistake in it becomes one line that says what would be right. */
 export function parsePlan(args: readonly string[]): PlanResult {
   try {
     return planOf(readFlags(args));
@@ -85,7 +85,7 @@ function planOf({ values, positionals, set }: ReturnType<typeof readFlags>): Pla
 function urlOf(positionals: readonly string[]): URL {
   const [text, ...more] = positionals;
   if (text === undefined) throw new FlagMistake('a URL is missing: load -c 2 -n 20 http://httpbin:8000/get');
-  if (more.length > 0) throw new FlagMistake(`one URL is enough, and ${more.join(' ')} is left over`);
+  if (more.length > 0) throw new FlagMistake(`only one URL is allowed; remove ${more.join(' ')}`);
   const full = text.includes('://') ? text : `http://${text}`;
   if (isHttpUrl(full)) return new URL(full);
   throw new FlagMistake(`${text}: must be a URL that begins with http:// or https://`);

@@ -1,7 +1,7 @@
 import type { Environment } from '#platform/environment.ts';
 
 /**
- * The proxy that the standard variables name for a plain http:// URL; undefined where there is none, or NO_PROXY has the
+ * The proxy that the standard variables name for a plain http:// URL; undefined if there is none, or NO_PROXY has the
  * host. Lower case wins, as in curl; an entry of NO_PROXY is a host with all below it, with or without a port, or `*`.
  */
 export function proxyFor(url: URL, env: Environment): URL | undefined {

@@ -10,10 +10,10 @@ export interface Answer {
 }
 
 interface ReaderOptions {
-  /** HEAD has answers with a length and without a body. */
+  /** Answers to HEAD have a length, but no body. */
   readonly method: string;
   readonly onAnswer: (answer: Answer) => void;
-  /** Gets the body's pieces, for who wants to see it. */
+  /** Gets the body's pieces, to show it. */
   readonly onBody?: ((piece: Buffer) => void) | undefined;
 }
 
@@ -52,7 +52,7 @@ export class ResponseReader {
     return this.#phase !== 'head' || this.#kept !== undefined;
   }
 
-  /** Takes what has come, which the caller may overwrite afterwards; throws AnswerError where it makes no sense. */
+  /** Reads what has come, which the caller may overwrite afterwards; throws AnswerError if it makes no sense. */
   push(chunk: Buffer): void {
     let data = this.#kept ? Buffer.concat([this.#kept, chunk]) : chunk;
     this.#kept = undefined;
@@ -74,7 +74,7 @@ export class ResponseReader {
     return true;
   }
 
-  /** @returns how many bytes are done with; 0 when more are needed first */
+  /** @returns how many bytes have been read; 0 if more must come first */
   #step(data: Buffer): number {
     switch (this.#phase) {
       case 'head':

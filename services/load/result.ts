@@ -16,10 +16,10 @@ export interface Range {
   readonly count: number;
 }
 
-/** Where fortio has no status: there was no answer. */
+/** Fortio's status for no answer. */
 export const NO_ANSWER = -1;
 
-/** What a run has come to so far. Latencies are in seconds. */
+/** The result of a run so far. Latencies are in seconds. */
 export class Result {
   readonly codes = new Map<number, number>();
   sockets = 0;

@@ -24,7 +24,7 @@ export interface LoadProcess {
 /**
  * Runs load as its command line says.
  *
- * @returns the exit code: 0, 1 when a threshold is missed or nothing was answered at all, 2 for a mistaken command line.
+ * @returns the exit code: 0, 1 if a threshold is missed or no answer came, 2 for a mistake in the command line.
  */
 export async function runLoad(process: LoadProcess): Promise<number> {
   const parsed = parsePlan(process.args);

@@ -11,12 +11,12 @@ interface SendOptions {
   readonly onFailure: (reason: string) => void;
 }
 
-/** How often connections are asked whether their request has waited for too long, in milliseconds. */
+/** How often to check whether a connection's request has waited too long, in milliseconds. */
 const TIMEOUT_CHECK = 50;
 
 /**
  * Carries out a plan as a closed loop: a connection sends its next request when the last one is answered, and with a
- * rate not before it is due. One that is late catches up.
+ * rate, not before it is due. A late connection catches up.
  */
 export async function sendAll({ plan, target, stop, onFailure }: SendOptions): Promise<Result> {
   const result = new Result();
@@ -106,7 +106,7 @@ class Loop {
     this.#sentAt = performance.now();
     this.#options.connection.send((answer) => {
       this.#options.result.record(performance.now() - this.#sentAt, answer);
-      // A server that refuses connections must not be asked within the same turn for ever.
+      // If a server refuses connections, retries must not fill this turn for ever.
       if (answer) this.#next();
       else setImmediate(this.#next);
     });

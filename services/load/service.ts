@@ -1,8 +1,7 @@
 import express, { type Express } from 'express';
 import type { z } from 'zod';
 import { platformVariables, port } from '#platform/config.ts';
-import { errorAnswer } from '#platform/error-answer.ts';
-import { notFound } from '#platform/not-found.ts';
+import { errorAnswer, notFound } from '#platform/error-answer.ts';
 import { probes } from '#platform/probes.ts';
 import type { Platform, Service } from '#platform/service.ts';
 import { telemetry } from '#platform/telemetry.ts';
@@ -11,7 +10,7 @@ const loadVariables = platformVariables.extend({ PORT: port().default(8080) });
 
 type LoadConfig = z.output<typeof loadVariables>;
 
-/** What a pod of load is while nobody sends anything from it: there, and ready for `kubectl exec`. */
+/** A pod of load does nothing but wait for `kubectl exec`. */
 export const load: Service<LoadConfig> = { name: 'load', variables: loadVariables, createApp };
 
 function createApp({ logger, metrics, readiness, requestLog, tracing }: Platform<LoadConfig>): Express {

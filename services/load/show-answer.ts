@@ -10,7 +10,7 @@ interface ShowOptions {
   readonly stderr: Writable;
 }
 
-/** `-curl`: one request, its answer with status line and headers (`-quiet`: the body alone). @returns the exit code */
+/** `-curl`: one request, its answer with status line and headers; with `-quiet` these go to stderr, as fortio's do. @returns the exit code */
 export async function showAnswer({ plan, target, stdout, stderr }: ShowOptions): Promise<number> {
   const { timeoutMs, quiet } = plan;
   const pieces: Buffer[] = [];
@@ -24,7 +24,7 @@ export async function showAnswer({ plan, target, stdout, stderr }: ShowOptions):
   });
   const watch = setInterval(() => connection.checkTimeout(performance.now()), 50);
   connection.send((answer) => {
-    if (answer && !quiet) stdout.write(`${answer.head}\r\n`);
+    if (answer) (quiet ? stderr : stdout).write(`${answer.head}\r\n`);
     stdout.write(Buffer.concat(pieces));
     ended.resolve(answer && answer.status < 400 ? 0 : 1);
   });

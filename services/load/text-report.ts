@@ -1,7 +1,7 @@
 import type { Plan } from '#services/load/plan.ts';
 import type { Result } from '#services/load/result.ts';
 
-/** What is said before a run. */
+/** The lines before a run. */
 export function announcement({ url, connections, requests, duration, qps }: Plan): string {
   const rate = qps > 0 ? `at ${qps} queries per second` : 'at max qps';
   const each = `${Math.floor(requests / connections)} per connection + ${requests % connections}`;
@@ -50,7 +50,7 @@ function codeLines({ codes, count: all }: Result): string[] {
     .map(([code, count]) => `Code ${code} : ${count} (${((100 * count) / all).toFixed(1)} %)`);
 }
 
-/** For the line that says why requests had no answer. */
+/** Says why requests had no answer. */
 export function failureLine(reason: string, count: number): string {
   return `${count} without an answer (Code -1): ${reason}\n`;
 }

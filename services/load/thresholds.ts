@@ -1,7 +1,7 @@
 import { parseDuration } from '#platform/duration.ts';
 import type { Result } from '#services/load/result.ts';
 
-/** What a run has to reach; it fails otherwise. */
+/** What a run must reach, or else it fails. */
 export interface Thresholds {
   /** In percent of the requests. */
   readonly maxErrors: number | undefined;
@@ -33,7 +33,7 @@ export function parseThresholds(flags: Flags): Thresholds | string {
     : { maxErrors, maxLatency, minQps };
 }
 
-/** What a result has not reached, one line each. */
+/** The thresholds that a result misses, one line each. */
 export function missed({ maxErrors, maxLatency, minQps }: Thresholds, result: Result): string[] {
   const misses: string[] = [];
   const errors = (100 * result.failed) / Math.max(1, result.count);

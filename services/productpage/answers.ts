@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /*
  * What productpage reads of the answers of the services behind it. Fields that it does not know pass through its API, so
- * that other implementations of bookinfo's services can stand behind it as well.
+ * that other implementations of bookinfo's services work behind it, too.
  */
 
 export const detailsAnswer = z.record(

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import express, { type Express, type RequestHandler } from 'express';
 import { bodyLimit } from '#platform/body-limit.ts';
-import { errorAnswer } from '#platform/error-answer.ts';
+import { errorAnswer, notFound } from '#platform/error-answer.ts';
 import { instanceHeaders } from '#platform/instance-headers.ts';
-import { notFound } from '#platform/not-found.ts';
 import { probes } from '#platform/probes.ts';
 import type { Platform } from '#platform/service.ts';
 import { exchangeOf, telemetry } from '#platform/telemetry.ts';

@@ -17,9 +17,9 @@ import { userOf } from '#services/productpage/session.ts';
 /** Asks the services behind the page, on behalf of the request that `res` answers. */
 export interface Backends {
   details(id: number, res: Response): Promise<JsonResult<Details>>;
-  /** Tried twice; so a mesh that delays it delays the page by 6 s at worst. */
+  /** Tries twice; so if a mesh delays it, the page takes at most 6 s longer. */
   reviews(id: number, res: Response): Promise<JsonResult<Reviews>>;
-  /** The FLOOD_FACTOR calls on top, whose answers nobody reads. */
+  /** The FLOOD_FACTOR extra calls, whose answers nobody reads. */
   flood(id: number, res: Response): void;
   ratings(id: number, res: Response): Promise<JsonResult<Ratings>>;
 }
@@ -60,7 +60,7 @@ function originOf(name: 'DETAILS' | 'REVIEWS' | 'RATINGS', config: ProductpageCo
   return `http://${host}:${config[`${name}_SERVICE_PORT`]}`;
 }
 
-/** Who the user is comes from the session alone; a client's own `end-user` is not among the names. */
+/** Only the session says who the user is; a client's own `end-user` is not among the names. */
 function headersFor(res: Response, names: ReadonlySet<string>): OutgoingHeaders {
   const headers = headersToForward(res, names);
   const user = userOf(res.req);

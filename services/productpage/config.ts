@@ -3,7 +3,7 @@ import { platformVariables, port } from '#platform/config.ts';
 import { integer, variable } from '#platform/environment.ts';
 
 /**
- * The variables of productpage; what `platform/config.ts` lists comes on top. Kubernetes itself sets those that end in
+ * The variables of productpage; those of `platform/config.ts` come on top. Kubernetes itself sets those that end in
  * `_SERVICE_PORT`, for each Service of the namespace.
  */
 export const productpageVariables = platformVariables.extend({
@@ -16,7 +16,7 @@ export const productpageVariables = platformVariables.extend({
   REVIEWS_SERVICE_PORT: servicePort().default(9080),
   RATINGS_HOSTNAME: hostname().default('ratings'),
   RATINGS_SERVICE_PORT: servicePort().default(9080),
-  /** Calls to reviews that each page makes on top, to have something to protect reviews from. */
+  /** Extra calls to reviews for each page, to have something to protect reviews from. */
   FLOOD_FACTOR: integer({ min: 0, max: 1000 }).default(0),
   /** Signs session cookies; the same for all replicas. */
   SESSION_SECRET: z.string().optional(),

@@ -4,7 +4,7 @@ import { sendPage } from '#services/productpage/page/send-page.ts';
 import { PRODUCTS } from '#services/productpage/products.ts';
 import { userOf } from '#services/productpage/session.ts';
 
-/** `GET /`: what there is. */
+/** `GET /`: what bookinfo is, and where to go. */
 export const home: RequestHandler = (req, res) => {
   exchangeOf(res).route = '/';
   sendPage(res, 'home', { user: userOf(req), products: PRODUCTS });

@@ -5,14 +5,14 @@ import { wayBack } from '#services/productpage/way-back.ts';
 const BODY_LIMIT = '4kb';
 const LONGEST_NAME = 100;
 
-/** What the form of a log-in that failed is shown with. */
+/** What the form shows after a failed log-in. */
 export interface FailedLogin {
   readonly username: string;
   /** For the user: what to do about it. */
   readonly error: string;
 }
 
-/** `POST /login` and `/logout`. Anybody can be anyone: a password is not even read. */
+/** `POST /login` and `/logout`. Anybody can be anyone: nobody even reads the password. */
 export function login(showFailure: (failed: FailedLogin) => RequestHandler): Router {
   const router = Router();
   router.get('/login', route('/login'), (_req, res) => res.redirect('/productpage'));

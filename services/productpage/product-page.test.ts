@@ -63,7 +63,7 @@ test('a missing part is said in its place, and the page is 200; reviews is tried
     expect(text).toContain(`<h3>Error fetching product ${part}!</h3>`);
     expect(text).toContain(`Sorry, product ${part} are currently unavailable for this book.`);
   }
-  expect(text).toContain('details answered 500 Internal Server Error');
+  expect(text).toContain('details: answered 500 Internal Server Error');
   expect(stubs.requests.map(({ part }) => part).sort()).toEqual(['details', 'reviews', 'reviews']);
   expect(log().at(-1)).toMatchObject({
     status: 200,
@@ -99,8 +99,8 @@ test('a slow reviews is given up after 2 × 3 s, a slow details after 3 s', { ti
   const seconds = (performance.now() - startedAt) / 1000;
   expect(seconds).toBeGreaterThan(5.9);
   expect(seconds).toBeLessThan(9);
-  expect(text).toContain('reviews no answer within 3s, at the second try as well');
-  expect(text).toContain('details no answer within 3s');
+  expect(text).toContain('reviews: no answer within 3s, twice');
+  expect(text).toContain('details: no answer within 3s');
   expect(stubs.requests.map(({ part }) => part).sort()).toEqual(['details', 'reviews', 'reviews']);
 });
 

@@ -12,10 +12,12 @@ interface SessionOptions {
   readonly logger: Logger;
 }
 
-/** Keeps who is logged in, in a cookie that the service signs: no replica needs to remember anything. */
+/** Keeps the user's name in a cookie that the service signs: no replica needs to remember anything. */
 export function session({ secret, logger }: SessionOptions): Router {
   if (secret === undefined)
-    logger.warn('SESSION_SECRET is not set: log-ins end with this process, and no other replica knows them');
+    logger.warn(
+      'SESSION_SECRET is not set: log-ins end with this process, and other replicas do not recognize them',
+    );
   const keys = new Keygrip([secret ?? randomBytes(32).toString('base64')], 'sha256');
   const signed = cookieSession({ name: COOKIE, keys, httpOnly: true, sameSite: 'lax' });
   return Router().use(signed, reportForged(logger));
@@ -29,7 +31,7 @@ export function userOf(req: Request): string | undefined {
 
 const HAS_COOKIE = new RegExp(`(?:^|;\\s*)${COOKIE}=[^;]`);
 
-/** A cookie that was not signed with this secret is as good as none. */
+/** A cookie that was not signed with this secret counts as none. */
 function reportForged(logger: Logger): RequestHandler {
   return (req, res, next) => {
     if (HAS_COOKIE.test(req.headers.cookie ?? '') && req.session?.isNew) {

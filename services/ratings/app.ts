@@ -1,10 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
-import { jsonErrorAnswer } from '#platform/error-answer.ts';
-import { health } from '#platform/health.ts';
+import { jsonErrorAnswer, notFound, RequestMistake } from '#platform/error-answer.ts';
 import { instanceHeaders } from '#platform/instance-headers.ts';
-import { notFound } from '#platform/not-found.ts';
-import { probes } from '#platform/probes.ts';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { health, probes } from '#platform/probes.ts';
 import type { Platform } from '#platform/service.ts';
 import { exchangeOf, telemetry } from '#platform/telemetry.ts';
 import type { RatingsConfig } from '#services/ratings/config.ts';
@@ -12,7 +9,9 @@ import { createFlaws } from '#services/ratings/flaws.ts';
 import { readRatings, storeRatings } from '#services/ratings/handlers.ts';
 import { createMemoryStore } from '#services/ratings/memory-store.ts';
 import { illHealth, misbehaviour } from '#services/ratings/misbehaviour.ts';
+import { createMongoStore } from '#services/ratings/mongo-store.ts';
 import { createMysqlStore } from '#services/ratings/mysql-store.ts';
+import type { RatingsStore } from '#services/ratings/store.ts';
 
 const BODY_LIMIT = '16kb';
 
@@ -20,7 +19,7 @@ const BODY_LIMIT = '16kb';
 export function createApp(platform: Platform<RatingsConfig>): Express {
   const { config, logger, metrics, random, readiness, requestLog, tracing } = platform;
   const { SERVICE_VERSION: version } = config;
-  const store = config.DB_TYPE === 'mysql' ? createMysqlStore(config) : createMemoryStore();
+  const store = storeOf(config);
   platform.atEnd.push(() => store.close());
   const flaws = createFlaws({ version, random, now: () => performance.now() });
 
@@ -39,6 +38,13 @@ export function createApp(platform: Platform<RatingsConfig>): Express {
   app.use(notFound);
   app.use(jsonErrorAnswer(logger));
   return app;
+}
+
+function storeOf(config: RatingsConfig): RatingsStore {
+  if (config.DB_TYPE === 'mysql') return createMysqlStore(config);
+  const { SERVICE_VERSION, MONGO_DB_URL } = config;
+  if (SERVICE_VERSION === 'v2' && MONGO_DB_URL) return createMongoStore({ ...config, MONGO_DB_URL });
+  return createMemoryStore();
 }
 
 /** Names the route for the metrics, before anything can answer. */

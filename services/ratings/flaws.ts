@@ -15,7 +15,7 @@ export interface Flaws {
   fails(): boolean;
   /** Draws for one request how long it is to wait, in milliseconds. */
   delay(): number;
-  /** Whether `/health` may say that all is well. */
+  /** Whether `/health` says that all is well. */
   healthy(): boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { RequestMistake } from '#platform/error-answer.ts';
 import { numericId } from '#platform/numeric-id.ts';
-import { RequestMistake } from '#platform/request-mistake.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 import { parseRatings } from '#services/ratings/parse-ratings.ts';
 import type { RatingsStore } from '#services/ratings/store.ts';

@@ -1,9 +1,9 @@
 import type { Ratings, RatingsStore } from '#services/ratings/store.ts';
 
-/** What a product has that nobody has rated yet. */
+/** The ratings of a product that nobody has rated yet. */
 const INITIAL: Ratings = { Reviewer1: 5, Reviewer2: 4 };
 
-/** Anybody may store, so that the number of products has to end somewhere; the oldest gives way. */
+/** Anybody may store ratings, so the number of products needs a limit; the oldest gives way. */
 const MOST_PRODUCTS = 1_000;
 
 /** Keeps ratings as long as the process lives. */

@@ -15,7 +15,7 @@ export function misbehaviour(flaws: Flaws, version: string | undefined): Request
   };
 }
 
-/** In front of `/health`: says so where the version is not well. */
+/** In front of `/health`: says so if the version is ill. */
 export function illHealth(flaws: Flaws): RequestHandler {
   return (_req, res, next) => {
     if (flaws.healthy()) return next();

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Pool, PoolOptions, RowDataPacket } from 'mysql2/promise';
-import { within } from '#platform/deadline.ts';
+import { within } from '#platform/duration.ts';
 import { localAddress } from '#platform/host-map.ts';
 import type { RatingsConfig } from '#services/ratings/config.ts';
 import { failureOf } from '#services/ratings/database-failure.ts';
@@ -19,7 +19,7 @@ interface Row extends RowDataPacket {
 
 /**
  * Reads ratings from MySQL or MariaDB through a pool. It connects when it is first asked and again whenever a connection
- * is lost, so that the database may come and go; whatever happens to it, a read ends within DB_TIMEOUT.
+ * is lost, so the database may come and go. Whatever happens to it, a read ends within DB_TIMEOUT.
  */
 export function createMysqlStore(config: RatingsConfig): RatingsStore {
   // Loaded only where it is needed: most pods have no database.
@@ -34,7 +34,7 @@ export function createMysqlStore(config: RatingsConfig): RatingsStore {
       }
     },
     async close() {
-      // A database that is frozen would not answer a farewell.
+      // A frozen database would not answer a proper end of the connection.
       await within(pool.end(), AbortSignal.timeout(config.DB_TIMEOUT)).catch(() => {});
     },
   };
@@ -62,7 +62,7 @@ async function select(pool: Pool, timeoutMs: number): Promise<readonly Row[]> {
   const deadline = AbortSignal.timeout(timeoutMs);
   const acquiring = pool.getConnection();
   const connection = await within(acquiring, deadline).catch((error) => {
-    // It may still come, for somebody else.
+    // A connection may still come, for another read.
     acquiring.then((late) => late.release()).catch(() => {});
     throw error;
   });
@@ -71,7 +71,7 @@ async function select(pool: Pool, timeoutMs: number): Promise<readonly Row[]> {
     connection.release();
     return rows;
   } catch (error) {
-    // Nobody knows what it is still busy with; the pool opens another.
+    // It may still be busy; the pool opens another.
     connection.destroy();
     throw error;
   }

@@ -85,6 +85,16 @@ test('v-faulty answers 503 with the reason in the log, as often as its seed has 
   expect((await ask(`${service.origin}/health`))[0]).toBe(200);
 });
 
+test('v2 whose MongoDB is not there answers 503, within DB_TIMEOUT', async () => {
+  const env = { SERVICE_VERSION: 'v2', MONGO_DB_URL: 'mongodb://mongodb:27017/test', DB_TIMEOUT: '200ms' };
+  const service = await startService(ratings, { ...env, HOST_MAP: 'mongodb:27017=127.0.0.1:1' });
+  const [status, body] = await ask(`${service.origin}/ratings/0`);
+  expect([status, body]).toEqual([
+    503,
+    { error: expect.stringMatching(/^(could not connect|ratings database)/) },
+  ]);
+});
+
 test('mistakes in the environment are told all at once', () => {
   const result = readEnvironment(ratingsVariables, {
     SERVICE_VERSION: 'v-fualty',
@@ -102,6 +112,7 @@ test('mistakes in the environment are told all at once', () => {
 
 test.each([
   [{ SERVICE_VERSION: 'v2' }, 'DB_TYPE'],
+  [{ SERVICE_VERSION: 'v2', MONGO_DB_URL: 'mongodb:27017' }, 'MONGO_DB_URL'],
   [{ DB_TYPE: 'mysql' }, 'MYSQL_DB_HOST'],
 ])('%j lacks %s', (env, variable) => {
   const result = readEnvironment(ratingsVariables, env);

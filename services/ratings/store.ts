@@ -1,7 +1,7 @@
 /** Stars, 0 to 5, by reviewer. */
 export type Ratings = Readonly<Record<string, number>>;
 
-/** What a read came to: the ratings, or the status and text for the client and, for the log, the reason. */
+/** The result of a read: the ratings, or the status and text for the client and the reason for the log. */
 export type ReadResult =
   | { readonly ok: true; readonly ratings: Ratings }
   | {
@@ -15,7 +15,7 @@ export type ReadResult =
 export interface RatingsStore {
   /** Failures are results, never rejections. */
   read(productId: number): Promise<ReadResult>;
-  /** Absent where ratings can only be read. */
+  /** Absent if ratings can only be read. */
   readonly write?: (productId: number, ratings: Ratings) => void;
   close(): Promise<void>;
 }

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { platformVariables, port } from '#platform/config.ts';
 import { duration, oneOf, variable } from '#platform/environment.ts';
 
-/** What stars may be: they become the page's, which knows them by name. */
+/** The page knows the stars' colours by name. */
 const COLOR_FORM = 'a color by its name, such as black or red';
 
-/** The variables of reviews, all optional; what `platform/config.ts` lists comes on top. */
+/** The variables of reviews, all optional; those of `platform/config.ts` come on top. */
 export const reviewsVariables = platformVariables.extend({
   PORT: port().default(9080),
   /** v1 has no stars; v2 and v3 ask ratings for them. */

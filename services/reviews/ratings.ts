@@ -11,8 +11,8 @@ const ratingsAnswer = z.object({ ratings: z.record(z.string(), z.number()) });
 export type Ratings = JsonResult<Readonly<Record<string, number>>>;
 
 /**
- * Asks ratings for a product's stars. Two versions with two time-outs are what the tutorial's delay fault is about: 7 s are
- * within what v2 waits, though not within what productpage does.
+ * Asks ratings for a product's stars. The tutorial's delay fault is about two versions with two time-outs: 7 s are
+ * less than v2 waits, but more than productpage does.
  */
 export function ratingsOf({ config, downstream, tracing }: Platform<ReviewsConfig>) {
   const domain = config.SERVICES_DOMAIN === undefined ? '' : `.${config.SERVICES_DOMAIN}`;

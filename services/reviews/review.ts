@@ -20,7 +20,7 @@ const WRITTEN: readonly Review[] = [
 
 const NO_RATING = { error: 'Ratings service is currently unavailable' };
 
-/** The reviews; with stars where ratings were asked for, and with what is wrong where there are none. */
+/** The reviews, with stars if ratings were asked for, or with the reason why there are none. */
 export function reviewsWith(ratings: Ratings | undefined, color: string): readonly Review[] {
   if (!ratings) return WRITTEN;
   return WRITTEN.map((review) => {

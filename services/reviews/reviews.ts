@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
+import { RequestMistake } from '#platform/error-answer.ts';
 import { numericId } from '#platform/numeric-id.ts';
-import { RequestMistake } from '#platform/request-mistake.ts';
 import type { Platform } from '#platform/service.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 import type { ReviewsConfig } from '#services/reviews/config.ts';

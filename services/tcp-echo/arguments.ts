@@ -1,8 +1,8 @@
 /** What the command line asks for. */
 export interface EchoArguments {
-  /** Declared ports, each of which is listened on. */
+  /** Declared ports; it listens on each. */
   readonly ports: readonly number[];
-  /** Stands before each line that goes back. */
+  /** Begins each line that goes back. */
   readonly prefix: string;
 }
 

@@ -32,7 +32,7 @@ export class EchoServer {
   /** Listens on one more port and resolves with its number; rejects with the system's error. */
   async listen(address: { host: string; port: number; declared: number }): Promise<number> {
     const { host, port, declared } = address;
-    // A client that has sent all it has to say still gets all of its answers.
+    // A client that has closed its side still gets all of its answers.
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       void this.#serve(socket, declared);
     });
@@ -43,8 +43,8 @@ export class EchoServer {
   }
 
   /**
-   * Accepts for `delayMs` more, since whoever balances load learns of the end only then. A connection that rests
-   * between two lines is then closed from this side; one that does not is cut off after `timeoutMs`.
+   * Accepts for `delayMs` more, until load balancers have learnt of the end. A connection that rests
+   * between two lines is then closed from this side; any other is cut off after `timeoutMs`.
    *
    * @returns whether none had to be cut off
    */
@@ -72,13 +72,13 @@ export class EchoServer {
     const connection = { socket, lines };
     this.#connections.add(connection);
     if (this.#draining) endAtRest(connection);
-    // One after the other: what the client does not take, nobody reads from it.
+    // One after the other: while the client takes nothing, nothing is read from it.
     const error = await pipeline(socket, lines, socket).catch((failure: Error) => failure);
     this.#connections.delete(connection);
     this.#report({ socket, port, error: error instanceof Error ? error.message : undefined });
   }
 
-  /** One line for each connection. Those that bring nothing are probes', which only a debugger wants to see. */
+  /** One line for each connection. Connections without data are probes, which matter only for debugging. */
   #report({ socket, port, error }: { socket: Socket; port: number; error: string | undefined }): void {
     const level = socket.bytesRead === 0 ? 'debug' : error === undefined ? 'info' : 'warn';
     const { bytesRead: received, bytesWritten: sent } = socket;
@@ -86,7 +86,7 @@ export class EchoServer {
   }
 }
 
-/** `setTimeout` of a socket is about silence: any byte in either direction starts it anew. */
+/** A socket's `setTimeout` measures silence: any byte in either direction restarts it. */
 function endAtRest({ socket, lines }: Connection): void {
   socket.setTimeout(REST, () => {
     if (!lines.atLineStart || lines.readableLength + socket.writableLength > 0) return;

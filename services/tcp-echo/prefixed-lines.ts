@@ -4,7 +4,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Puts a prefix and a space before each line. A line passes as it comes, piece by piece, so that a line of any length
- * takes no more memory than its pieces; what stands behind the last newline is a line too.
+ * takes no more memory than its pieces. Text after the last newline is a line, too.
  */
 export class PrefixedLines extends Transform {
   readonly #prefix: Buffer;

@@ -1,9 +1,7 @@
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
-import { jsonErrorAnswer } from '#platform/error-answer.ts';
+import { jsonErrorAnswer, notFound, RequestMistake } from '#platform/error-answer.ts';
 import { instanceHeaders } from '#platform/instance-headers.ts';
-import { notFound } from '#platform/not-found.ts';
 import { probes } from '#platform/probes.ts';
-import { RequestMistake } from '#platform/request-mistake.ts';
 import type { Platform } from '#platform/service.ts';
 import { exchangeOf, telemetry } from '#platform/telemetry.ts';
 import type { UserapiConfig } from '#services/userapi/config.ts';

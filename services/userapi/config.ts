@@ -10,7 +10,7 @@ export interface RedisPlace extends Address {
 }
 
 /**
- * The variables of userapi, all optional; what `platform/config.ts` lists comes on top. There is no REDIS_PORT: in a cluster
+ * The variables of userapi, all optional; those of `platform/config.ts` come on top. There is no REDIS_PORT: in a cluster
  * that is `tcp://10.96.3.7:6379`, which Kubernetes sets for a Service named redis.
  */
 export const userapiVariables = platformVariables.extend({

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Request, RequestHandler, Response } from 'express';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { RequestMistake } from '#platform/error-answer.ts';
 import { readUser as parseUser, readUserNamed, readUsername } from '#services/userapi/user.ts';
 import type { UserStore } from '#services/userapi/user-store.ts';
 
@@ -8,7 +8,7 @@ const DEFAULT_LIMIT = 100;
 const MOST = 1_000;
 
 /**
- * `POST /users` adds a user: 201 with where it is. Its name is its key, so that a POST which is repeated, by a client or by
+ * `POST /users` adds a user: 201 with its address. The name is the key, so a POST that is repeated, by a client or by
  * the mesh, adds nobody: 200 for the same user again, 409 when another has the name.
  */
 export function createUser(users: UserStore): RequestHandler {
@@ -44,7 +44,7 @@ export function readUser(users: UserStore): RequestHandler {
   };
 }
 
-/** `DELETE /users/{username}`: 204, also when there was none, as a repeated DELETE has done what was asked for. */
+/** `DELETE /users/{username}`: 204 even if there was none, so that a DELETE can be repeated. */
 export function deleteUser(users: UserStore): RequestHandler {
   return async (req, res) => {
     await users.remove(nameOf(req));

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { startTracing } from '#platform/tracing/start.ts';
 
-// Tracing changes modules while they are loaded, so it comes before all others: a static import would not wait for it.
+// Tracing changes modules while they load, so it comes first; static imports would not wait for it.
 const tracing = await startTracing(process.env, 'userapi');
 const { runAsProcess } = await import('#platform/process.ts');
 const { userapi } = await import('#services/userapi/service.ts');

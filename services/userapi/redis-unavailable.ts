@@ -1,4 +1,4 @@
-/** Redis cannot be asked at the moment. A write that ends so may have been carried out, or may yet be. */
+/** Redis does not answer at the moment. It may have carried out a write that ends so, or may still do it. */
 export class RedisUnavailable extends Error {
   override readonly name = 'RedisUnavailable';
 

@@ -1,14 +1,14 @@
 import { createClient, ErrorReply } from 'redis';
-import { within } from '#platform/deadline.ts';
+import { within } from '#platform/duration.ts';
 import { localAddress } from '#platform/host-map.ts';
 import type { Logger } from '#platform/logging.ts';
 import type { UserapiConfig } from '#services/userapi/config.ts';
 import { RedisUnavailable } from '#services/userapi/redis-unavailable.ts';
 
-/** The longest pause between two attempts to connect, in milliseconds: so soon is a Redis that is back noticed. */
+/** The longest pause between two attempts to connect, in milliseconds: after that, a Redis that is back is noticed. */
 const LONGEST_PAUSE = 1_000;
 
-/** Questions that may wait for answers at a time; beyond it a slow Redis would cost this process its memory. */
+/** How many commands may wait for answers at a time, so that a slow Redis does not fill this process's memory. */
 const MOST_WAITING = 5_000;
 
 export type Client = ReturnType<typeof newClient>;
@@ -52,7 +52,7 @@ function newClient({
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     database,
-    // A question that waits for a connection would be asked long after its client has gone.
+    // A command that waits for a connection would be sent long after its client has gone.
     disableOfflineQueue: true,
     commandsQueueMaxLength: MOST_WAITING,
     // A server that is frozen keeps its connections; silence in spite of these questions ends them.

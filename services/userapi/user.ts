@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { RequestMistake } from '#platform/error-answer.ts';
+import { parseJson } from '#platform/parse-json.ts';
 
 const USERNAME = '1 to 64 lower-case letters, digits, dots, dashes and underscores, a letter or digit first';
 const NAME = 'a text of 1 to 100 characters, on one line';
@@ -22,12 +23,12 @@ export type User = z.infer<typeof user>;
 
 /** A user of a request's body. @throws RequestMistake that names everything that is wrong with it. */
 export function readUser(text: string): User {
-  return checked(parseJson(text));
+  return checked(bodyOf(text));
 }
 
 /** The same where the path names the user, so that the body need not. */
 export function readUserNamed(name: string, text: string): User {
-  const body = parseJson(text);
+  const body = bodyOf(text);
   const written = isObject(body) ? { username: name, ...body } : body;
   const found = checked(written);
   if (found.username !== name)
@@ -66,9 +67,9 @@ function describe(issue: z.core.$ZodIssue): string {
   return `${field === undefined ? 'the user' : String(field)}: must be ${issue.message}`;
 }
 
-function parseJson(text: string): unknown {
+function bodyOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw new RequestMistake(`the body must be a user as JSON: ${(cause as Error).message}`, { cause });
   }

@@ -10,7 +10,7 @@ export interface UnderLoadOptions {
   readonly requests: number;
   readonly applies: number;
   readonly connections: number;
-  readonly applied?: (count: number) => void;
+  readonly applied?: (count: number) => void | Promise<void>;
 }
 
 export interface UnderLoadResult {
@@ -39,7 +39,7 @@ export async function applyUnderLoad(options: UnderLoadOptions): Promise<UnderLo
       // Evenly over all requests, and with some in between even when the applies lag behind.
       await Promise.all([load.total((count * requests) / (applies + 1)), load.more(requests / applies / 4)]);
       await change(mesh, other(history.at(-1)?.version ?? 'prod'), history);
-      applied?.(count);
+      await applied?.(count);
     }
     await load.total(requests);
   } finally {

@@ -3,28 +3,33 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { request } from 'undici';
+import { parse } from 'yaml';
 import { hasErrors } from '#mesh/diagnostic.ts';
-import { envoyBinary } from '#mesh/run/binary/envoy-binary.ts';
+import { envoyBinary } from '#mesh/kubelet/binary/programs.ts';
 import { applyUnderLoad, type UnderLoadResult } from '#test/bench/apply-under-load.ts';
 import { type BareEnvoy, startBareEnvoy } from '#test/bench/bare-envoy.ts';
 import type { Benchmark, BenchResult, BenchSession, BenchTable } from '#test/bench/benchmark.ts';
-import { freePorts } from '#test/bench/free-port.ts';
 import { alternate, formatSpread, quantile, ratio } from '#test/bench/measure.ts';
 import { applyRequest, FILE, other, routeTo, UP_ARGUMENTS, type Version } from '#test/bench/route-change.ts';
+import { freePorts } from '#test/free-ports.ts';
 import { type OwnMesh, startOwnMesh } from '#test/own-mesh.ts';
 
 const ROUNDS = 50;
 const REQUESTS = 20_000;
 const CONNECTIONS = 16;
-const AIM_MILLISECONDS = 150;
+/** Server side: a write of one object until every Envoy has it. */
+const AIM_MILLISECONDS = 40;
+const AIM_GET_MILLISECONDS = 150;
 const SHOWN_VIOLATIONS = 10;
 
-type Milliseconds = Record<'bare' | 'client' | 'cli', number[]>;
+type Milliseconds = Record<'bare' | 'api' | 'client' | 'cli' | 'get', number[]>;
 
 const NAMES: Readonly<Record<keyof Milliseconds, string>> = {
   bare: 'one bare Envoy: a route file renamed until a request sees it',
+  api: 'a write to the Kubernetes API until every Envoy has it',
   client: "apply through the runner's interface until every Envoy has it",
-  cli: 'mesh apply -f FILE, the whole command',
+  cli: 'kubectl apply -f FILE, the whole command',
+  get: 'kubectl get pods, the whole command',
 };
 
 export const apply: Benchmark = {
@@ -53,11 +58,13 @@ async function measure(mesh: OwnMesh, { progress, folder }: BenchSession): Promi
     await envoy.process.answers(envoy.url);
     const variants = {
       bare: () => timed(() => changeBare(envoy)),
+      api: () => timed(() => changeByApi(mesh, next())),
       client: () => timed(() => changeByClient(mesh, next())),
       cli: async () => {
         await writeFile(file, routeTo(next()));
-        return timed(() => mesh.cli('apply', '-f', file));
+        return timed(() => mesh.kubectl('apply', '-f', file));
       },
+      get: () => timed(() => mesh.kubectl('get', 'pods')),
     };
     const started = (_: string, round: number) => progress(`idle: round ${round} of ${ROUNDS}`);
     return await alternate(variants, { rounds: ROUNDS, started });
@@ -92,6 +99,11 @@ async function changeByClient({ client }: OwnMesh, version: Version): Promise<vo
   if (hasErrors(diagnostics)) throw new Error(`the rule was refused: ${JSON.stringify(diagnostics)}`);
 }
 
+async function changeByApi({ kube }: OwnMesh, version: Version): Promise<void> {
+  const { spec } = parse(routeTo(version)) as { readonly spec: object };
+  await kube.patch('virtualservices.networking.istio.io', 'middleware', { spec });
+}
+
 /** Envoy's own share: without a runner, a model or an acknowledgement. */
 async function changeBare({ url, answer }: BareEnvoy): Promise<void> {
   const text = randomUUID();
@@ -105,9 +117,14 @@ function resultOf(milliseconds: Milliseconds, load: UnderLoadResult): BenchResul
     tables: [idleTable(milliseconds), loadTable(load)],
     aims: [
       {
-        text: `apply live in every Envoy at a median under ${AIM_MILLISECONDS} ms`,
-        measured: `${quantile(milliseconds.client, 0.5).toFixed(0)} ms`,
-        met: quantile(milliseconds.client, 0.5) < AIM_MILLISECONDS,
+        text: `a write live in every Envoy at a median of at most ${AIM_MILLISECONDS} ms`,
+        measured: `${quantile(milliseconds.api, 0.5).toFixed(0)} ms`,
+        met: quantile(milliseconds.api, 0.5) <= AIM_MILLISECONDS,
+      },
+      {
+        text: `kubectl get pods at a median of at most ${AIM_GET_MILLISECONDS} ms`,
+        measured: `${quantile(milliseconds.get, 0.5).toFixed(0)} ms`,
+        met: quantile(milliseconds.get, 0.5) <= AIM_GET_MILLISECONDS,
       },
       {
         text: 'under load no request fails and each follows the rule',

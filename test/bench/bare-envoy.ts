@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { envoyArguments } from '#mesh/envoy/arguments.ts';
+import { envoyArguments } from '#mesh/istiod/envoy/bootstrap.ts';
 import { type Program, startProgram } from '#test/bench/program.ts';
 
 /** An Envoy that answers every request itself, by a route that it reads from a file. */

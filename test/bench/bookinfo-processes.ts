@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { compileCache } from '#mesh/run/process/node-executable.ts';
+import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
 import { TUNING } from '#test/bench/chain-processes.ts';
-import { freePorts } from '#test/bench/free-port.ts';
 import { type Program, startProgram } from '#test/bench/program.ts';
+import { freePorts } from '#test/free-ports.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { compileCache } from '#mesh/run/process/node-executable.ts';
-import { freePorts } from '#test/bench/free-port.ts';
+import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
 import { type Program, startProgram } from '#test/bench/program.ts';
+import { freePorts } from '#test/free-ports.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compileCache } from '#mesh/run/process/node-executable.ts';
+import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
 import type { BenchSession } from '#test/bench/benchmark.ts';
 import { TUNING } from '#test/bench/chain-processes.ts';
 import { echoLoad } from '#test/bench/echo-load.ts';
-import { freePorts } from '#test/bench/free-port.ts';
 import { startProgram } from '#test/bench/program.ts';
+import { freePorts } from '#test/free-ports.ts';
 import { type OwnMesh, ROOT, startOwnMesh } from '#test/own-mesh.ts';
 
 /** By what a line passes on its way to tcp-echo. */
@@ -40,7 +40,7 @@ export async function startEchoPlaces({ progress, folder }: BenchSession): Promi
     progress('mesh up');
     mesh = await startOwnMesh(...MESH.flatMap((file) => ['--filename', file]), '--traces-to', 'none');
     // One replica answers, as without the mesh.
-    await mesh.cli('delete', 'deployment', 'tcp-echo-v2');
+    await mesh.kubectl('delete', 'deployment', 'tcp-echo-v2');
     const ports = { direct, ...(await meshPorts(mesh)) };
     for (const way of WAYS) await answered(ports[way]);
     return { ports, stop };
@@ -54,7 +54,7 @@ async function meshPorts(mesh: OwnMesh): Promise<Record<Exclude<Way, 'direct'>, 
   const { urls } = await mesh.client.overview();
   const gateway = /:(\d+)$/.exec(urls.find(({ name }) => name === 'gateway port 31400')?.url ?? '')?.[1];
   // What curl's pod would connect to is a port of its sidecar.
-  const hostMap = await mesh.cli('exec', 'deploy/curl', '--', 'printenv', 'HOST_MAP');
+  const hostMap = await mesh.kubectl('exec', 'deploy/curl', '--', 'printenv', 'HOST_MAP');
   const sidecar = /(?:^|,)tcp-echo:9000=127\.0\.0\.1:(\d+)/.exec(hostMap)?.[1];
   if (gateway === undefined || sidecar === undefined) throw new Error('the mesh has no way to tcp-echo');
   return { 'gateway, sidecar': Number(gateway), 'sidecar, sidecar': Number(sidecar) };

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { compileCache } from '#mesh/run/process/node-executable.ts';
+import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
 import type { Benchmark, BenchResult, BenchSession } from '#test/bench/benchmark.ts';
 import { TUNING } from '#test/bench/chain-processes.ts';
 import { type ClientRun, perSecond } from '#test/bench/clients/client.ts';
 import { load } from '#test/bench/clients/load.ts';
 import { type Column, comparisonTable } from '#test/bench/comparison.ts';
-import { freePorts } from '#test/bench/free-port.ts';
 import { alternate, formatSpread, spread } from '#test/bench/measure.ts';
 import { cpuSeconds } from '#test/bench/process-use.ts';
 import { type Program, startProgram } from '#test/bench/program.ts';
+import { freePorts } from '#test/free-ports.ts';
 import { ROOT, startOwnMesh } from '#test/own-mesh.ts';
 
 const ROUNDS = 8;
@@ -38,7 +38,7 @@ export const httpbin: Benchmark = {
       const mesh = await startOwnMesh(...MESH, '--traces-to', 'none');
       try {
         // One replica answers, as without the mesh.
-        await mesh.cli('delete', 'deployment', 'httpbin-v2');
+        await mesh.kubectl('delete', 'deployment', 'httpbin-v2');
         return resultOf(await measureBoth(direct, mesh.gatewayUrl, session));
       } finally {
         await mesh.close();

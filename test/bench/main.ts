@@ -3,27 +3,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { endWithReader } from '#platform/process.ts';
+import { apiserver } from '#test/bench/apiserver.ts';
 import { apply } from '#test/bench/apply.ts';
 import type { Benchmark, BenchResult } from '#test/bench/benchmark.ts';
 import { bookinfo } from '#test/bench/bookinfo.ts';
 import { chain } from '#test/bench/chain.ts';
+import { explainedTests } from '#test/bench/explain-tests.ts';
 import { httpbin } from '#test/bench/httpbin.ts';
 import { loadTool } from '#test/bench/load-tool.ts';
 import { machine } from '#test/bench/machine.ts';
 import { memory } from '#test/bench/memory.ts';
+import { peers } from '#test/bench/peers.ts';
 import { formatResult, progressOn } from '#test/bench/report.ts';
+import { scale } from '#test/bench/scale.ts';
 import { sidecars } from '#test/bench/sidecars.ts';
+import { standIns } from '#test/bench/stand-ins.ts';
 import { tcpEcho } from '#test/bench/tcp-echo.ts';
 import { tracing } from '#test/bench/tracing.ts';
 import { up } from '#test/bench/up.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   ...[chain, tracing, memory],
-  ...[bookinfo, httpbin, tcpEcho, sidecars],
-  ...[up, apply, loadTool],
+  ...[bookinfo, httpbin, peers, tcpEcho, sidecars],
+  ...[up, standIns, apply, apiserver, scale, explainedTests, loadTool],
 ];
 const USAGE = `usage: bench [-o json] [${BENCHMARKS.map(({ name }) => name).join('|')} …]\n`;
 
+endWithReader();
 process.exitCode = await main();
 
 /** `make bench`: runs the named benchmarks, or all. A missed aim is a result; only what does not work fails. */

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
-import { compileCache } from '#mesh/run/process/node-executable.ts';
+import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
 import type { Benchmark, BenchSession, BenchTable } from '#test/bench/benchmark.ts';
 import { TUNING } from '#test/bench/chain-processes.ts';
 import { type Column, comparisonTable } from '#test/bench/comparison.ts';

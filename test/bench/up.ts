@@ -1,13 +1,13 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { envoyBinary } from '#mesh/run/binary/envoy-binary.ts';
+import { envoyBinary } from '#mesh/kubelet/binary/programs.ts';
 import { startBareEnvoy } from '#test/bench/bare-envoy.ts';
 import type { Benchmark, BenchResult } from '#test/bench/benchmark.ts';
 import { PROGRAMS, TUNING } from '#test/bench/chain-processes.ts';
-import { freePorts } from '#test/bench/free-port.ts';
 import { alternate, formatSpread, ratio, spread } from '#test/bench/measure.ts';
 import { type Program, startProgram } from '#test/bench/program.ts';
+import { freePorts } from '#test/free-ports.ts';
 import { startOwnMesh } from '#test/own-mesh.ts';
 
 const ROUNDS = 7;

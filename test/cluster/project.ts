@@ -26,6 +26,7 @@ const FILES = {
 const VARIABLES = {
   TAG: 'v1',
   ISTIO_VERSION: '1.31.0',
+  GATEWAY_API_VERSION: 'v1.6.0',
   KUBERNETES_VERSION: 'v1.35.0',
   KIND_IMAGE: 'kindest/node:v1.35.0',
 };

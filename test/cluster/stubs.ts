@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onPath } from '#mesh/run/binary/on-path.ts';
+import { onPath } from '#mesh/kubelet/binary/on-path.ts';
 
 /** What a stub does when its command line fits: `to` is a shell pattern on the whole line, tool included. */
 export interface Answer {

@@ -1,10 +1,11 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { component } from '#test/components/component.ts';
+import { program } from '#test/components/component.ts';
 import type { Jaeger } from '#test/components/jaeger.ts';
-import { freePorts, startServer } from '#test/components/server-process.ts';
+import { startServer } from '#test/components/server-process.ts';
+import { freePorts } from '#test/free-ports.ts';
 
-const program = component('jaeger-agent', 'JAEGER_AGENT');
+const agent = program('jaeger-agent', 'JAEGER_AGENT');
 
 export interface JaegerAgent {
   /** Takes Thrift by UDP in the binary protocol. */
@@ -19,7 +20,7 @@ export interface JaegerAgent {
  * one. Without it this process plays the agent: it hands each batch on to the real Jaeger, unread, over HTTP.
  */
 export function startAgent(jaeger: Jaeger): Promise<JaegerAgent> {
-  return program === undefined ? playAgent(jaeger) : realAgent(program, jaeger);
+  return agent === undefined ? playAgent(jaeger) : realAgent(agent, jaeger);
 }
 
 async function realAgent(command: string, { grpcAddress }: Jaeger): Promise<JaegerAgent> {

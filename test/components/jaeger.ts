@@ -1,10 +1,14 @@
-import { component } from '#test/components/component.ts';
-import { freePorts, startServer } from '#test/components/server-process.ts';
+import { type Component, missing, program } from '#test/components/component.ts';
+import { startServer } from '#test/components/server-process.ts';
+import { freePorts } from '#test/free-ports.ts';
 
-const program = component('jaeger-all-in-one', 'JAEGER');
+const command = program('jaeger-all-in-one', 'JAEGER');
 
-/** No package manager carries Jaeger, so CI does without it where nobody names one. */
-export const withoutJaeger: boolean = program === undefined;
+export const jaeger: Component = {
+  name: 'Jaeger',
+  isThere: command !== undefined,
+  fix: 'put jaeger-all-in-one (https://www.jaegertracing.io/download/) on PATH, or name it in JAEGER',
+};
 
 /** A span as Jaeger's query API gives it. */
 export interface JaegerSpan {
@@ -34,12 +38,12 @@ export interface Jaeger {
 
 /** A real Jaeger, everything in one process and in memory. */
 export async function startJaeger(): Promise<Jaeger> {
-  if (program === undefined) throw new Error('JAEGER names no program, and jaeger-all-in-one is not on PATH');
+  if (command === undefined) throw missing(jaeger);
   const [query, queryGrpc, admin, zipkin, collector, grpc, otlpGrpc, otlp] = await freePorts(8);
   const at = (flag: string, port: number | undefined) => `--${flag}.host-port=127.0.0.1:${port}`;
   const url = `http://127.0.0.1:${query}`;
   const close = await startServer({
-    command: program,
+    command,
     args: [
       at('query.http-server', query),
       at('query.grpc-server', queryGrpc),

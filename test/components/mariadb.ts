@@ -6,16 +6,20 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { onPath } from '#mesh/run/binary/on-path.ts';
-import { component, missing, required } from '#test/components/component.ts';
-import { freePorts } from '#test/components/server-process.ts';
+import { onPath } from '#mesh/kubelet/binary/on-path.ts';
+import { type Component, missing, program } from '#test/components/component.ts';
+import { freePorts } from '#test/free-ports.ts';
 
 // Debian keeps servers where users do not look for programs.
-const server = component('mariadbd', 'MARIADBD') ?? onPath('mariadbd', '/usr/sbin');
-const installer = component('mariadb-install-db', 'MARIADB_INSTALL_DB');
+const server = program('mariadbd', 'MARIADBD') ?? onPath('mariadbd', '/usr/sbin');
+const installer = program('mariadb-install-db', 'MARIADB_INSTALL_DB');
 const run = promisify(execFile);
 
-export const withoutMariaDb: boolean = (server === undefined || installer === undefined) && !required;
+export const mariaDb: Component = {
+  name: 'MariaDB',
+  isThere: server !== undefined && installer !== undefined,
+  fix: 'install it (Debian, Ubuntu: apt install mariadb-server; macOS: brew install mariadb), or name mariadbd and mariadb-install-db in MARIADBD and MARIADB_INSTALL_DB',
+};
 
 export const PASSWORD = 'password of a test';
 
@@ -74,8 +78,7 @@ export async function createMariaDb(): Promise<MariaDb> {
 
 /** An empty database system, whose root has no password yet. */
 async function installedFolder(): Promise<string> {
-  if (server === undefined) throw missing('mariadbd', 'MARIADBD');
-  if (installer === undefined) throw missing('mariadb-install-db', 'MARIADB_INSTALL_DB');
+  if (installer === undefined) throw missing(mariaDb);
   const folder = mkdtempSync(join(tmpdir(), 'mesh101-mariadb-'));
   if (nobody.uid !== undefined) chownSync(folder, nobody.uid, nobody.gid);
   const options = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
@@ -84,6 +87,7 @@ async function installedFolder(): Promise<string> {
 }
 
 async function startServer(folder: string, port: number): Promise<ChildProcess> {
+  if (server === undefined) throw missing(mariaDb);
   const args = [
     '--no-defaults',
     `--datadir=${folder}/data`,
@@ -94,7 +98,7 @@ async function startServer(folder: string, port: number): Promise<ChildProcess> 
     '--innodb-buffer-pool-size=16M',
     '--innodb-flush-log-at-trx-commit=2',
   ];
-  const child = spawn(server ?? '', args, { ...nobody, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(server, args, { ...nobody, stdio: ['ignore', 'ignore', 'pipe'] });
   const log: string[] = [];
   const ready = Promise.withResolvers<void>();
   createInterface(child.stderr).on('line', (line) => {

@@ -1,12 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { component, missing, required } from '#test/components/component.ts';
-import { freePorts, startServer } from '#test/components/server-process.ts';
+import { type Component, missing, program } from '#test/components/component.ts';
+import { startServer } from '#test/components/server-process.ts';
+import { freePorts } from '#test/free-ports.ts';
 
-const program = component('prometheus', 'PROMETHEUS');
+const command = program('prometheus', 'PROMETHEUS');
 
-export const withoutPrometheus: boolean = program === undefined && !required;
+export const prometheus: Component = {
+  name: 'Prometheus',
+  isThere: command !== undefined,
+  fix: 'install it (Debian, Ubuntu: apt install prometheus; macOS: brew install prometheus), or name the program in PROMETHEUS',
+};
 
 /** One series of an answer, with its value now. */
 export interface Series {
@@ -24,14 +29,14 @@ export interface Prometheus {
 
 /** A real Prometheus with this prometheus.yml. */
 export async function startPrometheus(configuration: string): Promise<Prometheus> {
-  if (program === undefined) throw missing('prometheus', 'PROMETHEUS');
+  if (command === undefined) throw missing(prometheus);
   const home = await mkdtemp(join(tmpdir(), 'mesh101-prometheus-'));
   const [port] = await freePorts(1);
   const file = join(home, 'prometheus.yml');
   await writeFile(file, configuration);
   const url = `http://127.0.0.1:${port}`;
   const close = await startServer({
-    command: program,
+    command,
     args: [
       `--config.file=${file}`,
       `--storage.tsdb.path=${join(home, 'data')}`,

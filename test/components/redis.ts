@@ -4,18 +4,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { programBinary } from '#mesh/run/binary/program-binary.ts';
-import { redisProgram } from '#mesh/run/binary/redis-program.ts';
+import { programBinary } from '#mesh/kubelet/binary/program-binary.ts';
+import { redisProgram } from '#mesh/kubelet/binary/programs.ts';
 import { eventually } from '#mesh/run/testing/eventually.ts';
-import { required } from '#test/components/component.ts';
-import { freePorts } from '#test/components/server-process.ts';
+import { type Component, missing } from '#test/components/component.ts';
+import { freePorts } from '#test/free-ports.ts';
 
 const server: string | undefined = await programBinary(redisProgram, { env: process.env }).catch(
   () => undefined,
 );
 
-/** Most machines can fetch one (mesh/run/binary/redis-program.ts). */
-export const withoutRedis: boolean = server === undefined && !required;
+/** Most machines can fetch one (mesh/kubelet/binary/redis-program.ts). */
+export const redis: Component = { name: 'Redis', isThere: server !== undefined, fix: redisProgram.fix };
 
 /** A real Redis server on the loopback, with the options of k8s/redis.yaml and its data in a folder of its own. */
 export interface RedisServer {
@@ -33,12 +33,12 @@ export interface RedisServer {
 }
 
 export async function createRedis(options: readonly string[]): Promise<RedisServer> {
-  if (server === undefined) throw new Error(redisProgram.ways);
+  if (server === undefined) throw missing(redis);
   const folder = mkdtempSync(join(tmpdir(), 'mesh101-redis-'));
   const [port = 0] = await freePorts(1);
   const args = [...options, '--bind', '127.0.0.1', '--port', String(port), '--dir', folder];
   let child: ChildProcess | undefined;
-  const redis: RedisServer = {
+  const running: RedisServer = {
     port,
     url: `redis://127.0.0.1:${port}`,
     async start() {
@@ -54,12 +54,12 @@ export async function createRedis(options: readonly string[]): Promise<RedisServ
     freeze: () => void child?.kill('SIGSTOP'),
     thaw: () => void child?.kill('SIGCONT'),
     async close() {
-      await redis.kill();
+      await running.kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  await redis.start();
-  return redis;
+  await running.start();
+  return running;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -1,20 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { component, missing, required } from '#test/components/component.ts';
-import { freePorts, startServer } from '#test/components/server-process.ts';
+import { type Component, missing, program } from '#test/components/component.ts';
+import { startServer } from '#test/components/server-process.ts';
 import { zipkinJar } from '#test/components/zipkin-jar.ts';
+import { freePorts } from '#test/free-ports.ts';
 
-const java = component('java', 'JAVA');
+const java = program('java', 'JAVA');
 
 /** Zipkin needs this Java. */
 const OLDEST = 17;
 
 /** macOS has a `java` that only says where to get one, so the program itself is asked. */
-function isNewEnough(program: string): boolean {
-  const { stderr } = spawnSync(program, ['-version'], { encoding: 'utf8' });
+function isNewEnough(command: string): boolean {
+  const { stderr } = spawnSync(command, ['-version'], { encoding: 'utf8' });
   return Number(/version "(\d+)/.exec(stderr)?.[1] ?? 0) >= OLDEST;
 }
 
-export const withoutZipkin: boolean = !required && (java === undefined || !isNewEnough(java));
+export const javaForZipkin: Component = {
+  name: `Java ${OLDEST} or newer`,
+  isThere: java !== undefined && isNewEnough(java),
+  fix: 'install it (Debian, Ubuntu: apt install default-jre-headless; macOS: brew install openjdk), or name the program in JAVA; Zipkin runs on it',
+};
 
 /** A span as Zipkin's API gives it (https://zipkin.io/zipkin-api/, v2). */
 export interface ZipkinSpan {
@@ -37,7 +42,7 @@ export interface Zipkin {
 
 /** A real Zipkin server that keeps its spans in memory. */
 export async function startZipkin(): Promise<Zipkin> {
-  if (java === undefined) throw missing('java', 'JAVA');
+  if (java === undefined) throw missing(javaForZipkin);
   const [port] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const args = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-jar', await zipkinJar()];

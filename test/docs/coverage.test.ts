@@ -1,12 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseWalkthrough } from '#mesh/console/walkthroughs/parse.ts';
 import { readCell, readPage } from '#test/docs/page.ts';
 import { ROOT } from '#test/own-mesh.ts';
-import { parseWalkthrough } from '#test/walkthrough/parse.ts';
 
 const PAGE = 'docs/coverage.md';
-const WALKTHROUGHS = 'test/walkthroughs.mesh.test.ts';
+
+/** Each walkthrough is run by a file of its own. */
+const WALKTHROUGHS = globSync('test/walkthroughs/*.test.ts', { cwd: ROOT }).map(read).join('\n');
 
 const rows = readPage(PAGE).tables.flatMap((table) =>
   table.map((cells) => {
@@ -38,6 +40,11 @@ describe('docs/coverage.md', () => {
   });
 });
 
+it.each(globSync('istio/*/*.md', { cwd: ROOT }).filter((path) => parseWalkthrough(read(path)).length > 0))(
+  '%s has a test that runs it',
+  (path) => expect(WALKTHROUGHS).toContain(`testWalkthrough('${path}')`),
+);
+
 describe('a test is found only when it', () => {
   it.each([
     ['exists', 'test/docs/no.test.ts', 'a'],
@@ -55,7 +62,7 @@ function runs(path: string, title: string): boolean {
   const text = read(path);
   if (path.endsWith('.md')) {
     const commands = parseWalkthrough(text).map(({ command }) => command);
-    return read(WALKTHROUGHS).includes(`'${path}'`) && commands.some((command) => command.includes(title));
+    return WALKTHROUGHS.includes(`'${path}'`) && commands.some((command) => command.includes(title));
   }
   if (path.includes('/testdata/')) return text.replace(/\s+/g, ' ').includes(title) && isCase(path);
   return path.endsWith('.test.ts') && text.includes(title);
@@ -65,7 +72,7 @@ function runs(path: string, title: string): boolean {
 function isCase(path: string): boolean {
   const folder = dirname(path);
   const input = join(ROOT, path).replace(/\.out\.yaml$/, '.in.yaml');
-  return existsSync(input) && existsSync(join(ROOT, dirname(folder), 'targets.test.ts'));
+  return existsSync(input) && existsSync(join(ROOT, dirname(folder), 'targets.process.test.ts'));
 }
 
 function read(path: string): string {

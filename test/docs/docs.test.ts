@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,10 +8,18 @@ const pages = PAGES.map(readPage);
 const page = (path: string) => pages.find((each) => each.path === path);
 
 /** What `make help` lists is what a reader may be told to run. */
-const help = execFileSync('make', ['--no-print-directory', 'help'], { cwd: ROOT, encoding: 'utf8' });
-const targets = [...help.matchAll(/^ {2}make ([a-z-]+) /gm)].map(([, name]) => name ?? '');
+const help = ['Makefile', 'cluster/cluster.mk']
+  .map((file) => readFileSync(join(ROOT, file), 'utf8'))
+  .join('\n');
+const targets = [...help.matchAll(/^([a-z-]+):.*##/gm)].map(([, name]) => name ?? '');
 
-describe.each(pages)('$path', ({ links, code }) => {
+describe.each(pages)('$path', ({ links, code, paragraphs, fenced }) => {
+  it('closes each fence where its block ends', () => {
+    expect(paragraphs.filter((text) => /^\$ /m.test(text))).toEqual([]);
+    expect(code.filter((text) => /^ *(```|~~~)|`{3}|~{3}/m.test(text))).toEqual([]);
+    expect(fenced.filter((raw) => !/\n *(`{3,}|~{3,})$/.test(raw))).toEqual([]);
+  });
+
   it('links only to what exists', () => {
     expect(links.filter((link) => !/^\w+:/.test(link)).filter((link) => !leadsSomewhere(link))).toEqual([]);
   });

@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { lexer, type Token, type Tokens, walkTokens } from 'marked';
 import { ROOT } from '#test/own-mesh.ts';
 
+const FENCE = /^ *(`{3,}|~{3,})/m;
+
 export type Row = readonly Tokens.TableCell[];
 
 /** One of the project's Markdown files. */
@@ -16,6 +18,9 @@ export interface Page {
   /** The names by which links reach its headings. */
   readonly anchors: readonly string[];
   readonly tables: readonly (readonly Row[])[];
+  readonly paragraphs: readonly string[];
+  /** Fenced blocks as they stand in the file, fences included. */
+  readonly fenced: readonly string[];
 }
 
 /** Every page that a reader finds. */
@@ -33,9 +38,16 @@ export function readPage(path: string): Page {
     all.filter((token): token is T => types.includes(token.type));
   return {
     path,
-    links: some<Tokens.Link>('link', 'image').map(({ href }) => fromRoot(path, href)),
+    links: [
+      ...some<Tokens.Link>('link', 'image').map(({ href }) => href),
+      ...some<Tokens.HTML>('html').flatMap(({ raw }) => picturesOf(raw)),
+    ].map((href) => fromRoot(path, href)),
     code: some<Tokens.Code>('code', 'codespan').map(({ text }) => text),
     anchors: some<Tokens.Heading>('heading').map(({ text }) => anchor(text)),
+    paragraphs: some<Tokens.Paragraph>('paragraph').map(({ text }) => text),
+    fenced: some<Tokens.Code>('code')
+      .map(({ raw }) => raw.trim())
+      .filter((raw) => FENCE.test(raw)),
     tables: some<Tokens.Table>('table').map(({ rows }) => rows),
   };
 }
@@ -45,6 +57,11 @@ export function readCell(path: string, { text, tokens }: Tokens.TableCell) {
   const links = tokens.filter((token): token is Tokens.Link => token.type === 'link');
   const code = tokens.filter((token): token is Tokens.Codespan => token.type === 'codespan');
   return { text, links: links.map(({ href }) => fromRoot(path, href)), code: code.map((each) => each.text) };
+}
+
+/** The files of a `<picture>`, which has one for light and one for dark pages. */
+function picturesOf(html: string): string[] {
+  return [...html.matchAll(/\b(?:src|srcset)="([^"]+)"/g)].map(([, href]) => href ?? '');
 }
 
 function fromRoot(path: string, href: string): string {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { analyze } from '#mesh/analyze/analyze.ts';
 import { appsNamed } from '#mesh/cli/lifecycle/apps.ts';
-import { explain } from '#mesh/envoy/simulation/explain.ts';
-import { requestFor } from '#mesh/envoy/simulation/request.ts';
-import { loadManifests } from '#mesh/load/load-manifest.ts';
-import { buildMesh } from '#mesh/model/build.ts';
-import type { Mesh } from '#mesh/model/mesh.ts';
-import { parseResources } from '#mesh/schema/parse-resources.ts';
+import { analyze } from '#mesh/istiod/analysis/analyze.ts';
+import { buildMesh } from '#mesh/istiod/config/build.ts';
+import { loadManifests } from '#mesh/istiod/config/load/load-manifest.ts';
+import { parseResources } from '#mesh/istiod/config/schema/parse-resources.ts';
+import { explain } from '#mesh/istiod/explain/explain.ts';
+import { requestFor } from '#mesh/istiod/explain/request.ts';
+import type { Mesh } from '#mesh/istiod/model/mesh.ts';
 import { place } from '#mesh/testing/place.ts';
 import { routesOf } from '#services/httpbin/routes.ts';
 import { ROOT } from '#test/own-mesh.ts';
@@ -41,7 +41,7 @@ describe('all apps in one mesh', () => {
   it('share the gateway without anything to warn of', () => {
     const found = analyze(resourcesOf('all'));
     expect(found.filter(({ severity }) => severity !== 'info')).toEqual([]);
-    expect(found.map(({ code }) => code)).toEqual(['IST0145', 'IST0145']);
+    expect(found.map(({ code }) => code)).toEqual(['IST0145', 'IST0145', 'IST0162']);
   });
 
   it.each([

@@ -1,9 +1,9 @@
 import { formatPosition } from '#mesh/diagnostic.ts';
-import type { ManifestDocument, YamlPath } from '#mesh/load/document.ts';
+import type { ManifestDocument, YamlPath } from '#mesh/istiod/config/load/document.ts';
 import { officialSchema, type Validate } from '#test/manifests/official-schema.ts';
 import { watch } from '#test/manifests/watched.ts';
 
-/** Fields that a schema leaves open and so never asks for; istio-operator.test.ts asks the real istioctl about this one. */
+/** Fields that a schema leaves open and so never asks for; istio-operator.process.test.ts asks the real istioctl about this one. */
 const OPEN = ['IstioOperator.spec'];
 
 /** What the official schema of its kind has against a document, each as `file:line: path: what`. */

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadManifest } from '#mesh/load/load-manifest.ts';
+import { loadManifest } from '#mesh/istiod/config/load/load-manifest.ts';
 import { checkDocument } from '#test/manifests/check.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

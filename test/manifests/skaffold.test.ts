@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { applyPatch, type Operation } from 'rfc6902';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -122,17 +120,5 @@ describe('skaffold.yaml', () => {
       const gateway = spec.components.ingressGateways.find(({ name }) => name === resourceName);
       expect(gateway?.k8s.service.ports.map((one) => one.port)).toContain(port);
     }
-  });
-});
-
-/** The real skaffold's opinion, where there is one (`SKAFFOLD` names it). */
-describe.skipIf(!process.env['SKAFFOLD'])('the real skaffold', () => {
-  it.each(profiles)('understands skaffold.yaml with profile %s', async (profile) => {
-    const { stdout } = await promisify(execFile)(
-      process.env['SKAFFOLD'] ?? '',
-      ['diagnose', '--yaml-only', '--profile', profile],
-      { cwd: ROOT, env: { ...process.env, SKAFFOLD_UPDATE_CHECK: 'false' } },
-    );
-    expect(skaffoldConfig.shape.apiVersion.parse(parse(stdout).apiVersion)).toBe(config.apiVersion);
   });
 });

@@ -1,4 +1,4 @@
-import type { YamlPath } from '#mesh/load/document.ts';
+import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
 
 export interface Watched {
   readonly value: object;

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '#mesh/run/testing/eventually.ts';
-import { type Series, withoutPrometheus } from '#test/components/prometheus.ts';
+import { needs } from '#test/components/component.ts';
+import { prometheus, type Series } from '#test/components/prometheus.ts';
 import { type Dashboard, expressionsOf } from '#test/metrics/dashboard.ts';
 import { type ScrapedChain, startScrapedChain } from '#test/metrics/scraped-chain.ts';
 
@@ -10,7 +11,7 @@ const TRACED = { 'x-b3-traceid': TRACE, 'x-b3-spanid': '00f067aa0ba902b7', 'x-b3
 
 const dashboard: Dashboard = JSON.parse(readFileSync('k8s/monitoring/mesh101-chain.json', 'utf8'));
 
-describe.skipIf(withoutPrometheus)('a real Prometheus', () => {
+describe('a real Prometheus', needs(prometheus), () => {
   let chain: ScrapedChain;
   beforeAll(async () => {
     chain = await startScrapedChain('k8s/chain-opentelemetry-full.yaml');

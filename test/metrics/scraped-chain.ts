@@ -17,7 +17,7 @@ export interface ScrapedChain {
 export async function startScrapedChain(manifest: string): Promise<ScrapedChain> {
   const mesh = await startOwnMesh('--bare', '-f', manifest);
   try {
-    await mesh.cli('apply', ...RULES.flatMap((file) => ['-f', file]));
+    await mesh.kubectl('apply', ...RULES.flatMap((file) => ['-f', file]));
     const prometheus = await startPrometheus(await configuration(mesh));
     return {
       prometheus,

@@ -8,14 +8,28 @@ interface Build {
   readonly args: Readonly<Record<string, string>>;
 }
 
+interface Builder {
+  /** Which Dockerfile of the project. */
+  readonly file?: string;
+  /** See StageBuild. */
+  readonly context?: string;
+  /** Stages whose programs this machine has: they are the base image. */
+  readonly given?: readonly string[];
+}
+
 /**
- * Builds the project's Dockerfile without Docker, in folders below `scratch`. The base image is Node alone, and the
+ * Builds a Dockerfile of the project without Docker, in folders below `scratch`. The base image is Node alone, and the
  * machine's shell and npm. Like Docker it builds only the stages that the target needs, and keeps those that no argument
  * changes. Each stage is built at the same place, as Node's compile cache knows a file by its path; the target stays
  * there until the next build.
  */
-export function imageBuilder(scratch: string): (build: Build) => Image {
-  const stages = readStages();
+export function imageBuilder(
+  scratch: string,
+  { file, context, given = [] }: Builder = {},
+): (build: Build) => Image {
+  const stages = readStages(file).map((stage) =>
+    given.includes(stage.name) ? { ...stage, steps: [] } : stage,
+  );
   const find = (name: string) => stages.find((stage) => stage.name === name);
   const neededBy = (stage: Stage) =>
     [stage.base, ...stage.steps.map((step) => step.flags['from'] ?? '')]
@@ -35,7 +49,8 @@ export function imageBuilder(scratch: string): (build: Build) => Image {
         built.set(other.name, image);
         if (!takesArguments(other)) kept.set(other.name, image);
       }
-      return buildStage({ stage, root, args, built: (name) => built.get(name) });
+      const where = { root, ...(context !== undefined && { context }) };
+      return buildStage({ ...where, stage, args, built: (name) => built.get(name) });
     };
     const stage = find(target);
     if (stage === undefined) throw new Error(`the Dockerfile has no stage ${target}`);

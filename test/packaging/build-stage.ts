@@ -30,16 +30,18 @@ export interface StageBuild {
   readonly args: Variables;
   /** A stage built before, by its name; undefined where the name is an image's. */
   readonly built: (name: string) => Image | undefined;
+  /** The folder that `docker build` is given; default: the project. */
+  readonly context?: string;
 }
 
 /** Carries out a stage's instructions: COPY and RUN happen below `root`. Throws when a RUN fails, with what it said. */
-export function buildStage({ stage, root, args, built }: StageBuild): Image {
+export function buildStage({ stage, root, args, built, context }: StageBuild): Image {
   const base = built(stage.base);
   if (base) copyFromStage({ source: base.root, destination: root });
   else installBase(root);
   const start = { workingDirectory: '/', user: '', entrypoint: '', ...base };
   const image: Growing = { ...start, env: { ...base?.env }, root, args: {} };
-  for (const step of stage.steps) carryOut({ step, image, given: args, built });
+  for (const step of stage.steps) carryOut({ step, image, given: args, built, context });
   return image;
 }
 
@@ -57,10 +59,11 @@ interface StepBuild {
   readonly image: Growing;
   readonly given: Variables;
   readonly built: StageBuild['built'];
+  readonly context: string | undefined;
 }
 
 /** One instruction; throws for one that this file does not know, so that the Dockerfile cannot outgrow its test. */
-function carryOut({ step, image, given, built }: StepBuild): void {
+function carryOut({ step, image, given, built, context }: StepBuild): void {
   const text = expand(step.text, image);
   switch (step.keyword) {
     case 'ARG':
@@ -82,7 +85,7 @@ function carryOut({ step, image, given, built }: StepBuild): void {
     case 'LABEL':
       return;
     case 'COPY':
-      copy(text, image, built(step.flags['from'] ?? ''));
+      copy(text, image, { from: built(step.flags['from'] ?? ''), context });
       return;
     case 'RUN':
       run(step.text, image);
@@ -92,12 +95,18 @@ function carryOut({ step, image, given, built }: StepBuild): void {
   }
 }
 
-function copy(text: string, image: Growing, from: Image | undefined): void {
+interface Origin {
+  readonly from: Image | undefined;
+  readonly context: string | undefined;
+}
+
+function copy(text: string, image: Growing, { from, context }: Origin): void {
   const paths = text.split(/\s+/);
-  const destination = join(image.root, image.workingDirectory, paths.pop() ?? '');
+  const last = paths.pop() ?? '';
+  const destination = join(image.root, last.startsWith('/') ? '' : image.workingDirectory, last);
   for (const source of paths) {
     if (from) copyFromStage({ source: join(from.root, source), destination });
-    else copyFromContext({ source, destination });
+    else copyFromContext({ source, destination }, context);
   }
 }
 

@@ -16,13 +16,13 @@ interface Copy {
   readonly destination: string;
 }
 
-/** COPY of one source from the context, as far as .dockerignore lets it. */
-export function copyFromContext({ source, destination }: Copy): void {
-  const allowed = inContext();
-  cpSync(join(CONTEXT, source), target({ source: join(CONTEXT, source), destination }), {
+/** COPY of one source from the context, as far as .dockerignore lets it; another context than the project has none. */
+export function copyFromContext({ source, destination }: Copy, context = CONTEXT): void {
+  const allowed = context === CONTEXT ? inContext() : () => true;
+  cpSync(join(context, source), target({ source: join(context, source), destination }), {
     recursive: true,
     // A folder is entered in any case: a rule may let something in it pass.
-    filter: (path) => statSync(path).isDirectory() || allowed(relative(CONTEXT, path)),
+    filter: (path) => statSync(path).isDirectory() || allowed(relative(context, path)),
   });
 }
 

@@ -28,6 +28,32 @@ describe('the Dockerfile', () => {
   });
 });
 
+describe('the Dockerfile of the mesh', () => {
+  const own = readStages('Dockerfile.mesh');
+  const last = own.at(-1);
+
+  test('has the base image of the services, by its digest', () => {
+    const baseOf = (file: string) =>
+      /^ARG BASE_IMAGE=(\S+@sha256:\S+)$/m.exec(readFileSync(join(CONTEXT, file), 'utf8'))?.[1];
+    expect(baseOf('Dockerfile.mesh')).toBe(baseOf('Dockerfile') ?? 'none');
+    const names = own.map((stage) => stage.name);
+    expect(new Set(own.map(({ base }) => base).filter((base) => !names.includes(base)))).toEqual(
+      new Set([`\${BASE_IMAGE}`]),
+    );
+  });
+
+  test('runs nothing in its last stage, which starts as a numeric user with its labels', () => {
+    expect([last?.name, steps(last, 'RUN'), steps(last, 'USER').map(({ text }) => text)]).toEqual([
+      'image',
+      [],
+      ['1000:1000'],
+    ]);
+    const names = (stage: Stage | undefined) =>
+      Object.keys(Object.assign({}, ...steps(stage, 'LABEL').map((step) => step.properties)));
+    expect(names(last)).toEqual(names(named('image')));
+  });
+});
+
 describe('the image', () => {
   test('needs no shell: nothing runs while it is put together, and node is its first process', () => {
     expect(steps(named('image'), 'RUN')).toEqual([]);

@@ -23,9 +23,9 @@ export interface Stage {
   readonly steps: readonly Step[];
 }
 
-/** The project's own Dockerfile, parsed. */
-export function readStages(): Stage[] {
-  return parseStages(readFileSync(join(CONTEXT, 'Dockerfile'), 'utf8'));
+/** One of the project's own Dockerfiles, parsed. */
+export function readStages(file = 'Dockerfile'): Stage[] {
+  return parseStages(readFileSync(join(CONTEXT, file), 'utf8'));
 }
 
 /** The stages of a Dockerfile, first to last. */

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { endWithReader } from '#platform/process.ts';
 import { progressOn } from '#test/bench/report.ts';
 import { type DeploymentObject, kubectlIn, list } from '#test/rollout/kubectl.ts';
 import { parseOptions, type RolloutOptions, USAGE } from '#test/rollout/options.ts';
@@ -7,6 +8,7 @@ import { restartAll } from '#test/rollout/restart-all.ts';
 import { failures } from '#test/rollout/tally.ts';
 import { gatewayHost } from '#test/walkthrough/cluster.ts';
 
+endWithReader();
 process.exitCode = await main(process.argv.slice(2));
 
 /**

@@ -7,6 +7,7 @@ export interface Figure {
 
 const benchmarks = 'measured: [benchmarks.md](benchmarks.md)';
 const sidecars = 'measured: `make bench ONLY=sidecars`, below';
+const memory = 'measured: the most of any on the one-node cluster';
 const logs = 'measured: lines on the one-node cluster';
 const series = 'measured: counted on the one-node cluster';
 const istio = '[Istio](https://istio.io/latest/docs/ops/deployment/performance-and-scalability/)';
@@ -16,14 +17,14 @@ const assumed = 'assumed';
 export const FIGURES = {
   hops: { value: 3, unit: 'services on the way of a request', source: '`k8s/chain.yaml`' },
   serviceCpu: { value: 160, unit: 'µs of CPU per request, the three services together', source: benchmarks },
-  serviceMemory: { value: 143, unit: 'MB per service under load', source: benchmarks },
+  serviceMemory: { value: 71, unit: 'MB per service under load', source: memory },
   sidecarCpu: { value: 300, unit: 'µs of CPU per request and sidecar', source: sidecars },
   istioSidecarCpu: {
     value: 200,
     unit: "µs of CPU per request and sidecar, by Istio's measurement",
     source: istio,
   },
-  sidecarMemory: { value: 77, unit: 'MB per sidecar', source: sidecars },
+  sidecarMemory: { value: 39, unit: 'MB per sidecar', source: memory },
   gatewayCpu: { value: 180, unit: 'µs of CPU per request at the gateway', source: sidecars },
   serviceCores: { value: 1, unit: 'core that a Node process can fill', source: 'one main thread' },
   sidecarCores: {

@@ -31,8 +31,8 @@ export async function startTracedChain(
   return {
     mesh,
     async deploy(...files) {
-      await mesh.cli('apply', ...files.flatMap((file) => ['-f', file]));
-      for (const name of DEPLOYMENTS) await mesh.cli('rollout', 'status', `deployment/${name}`);
+      await mesh.kubectl('apply', ...files.flatMap((file) => ['-f', file]));
+      for (const name of DEPLOYMENTS) await mesh.kubectl('rollout', 'status', `deployment/${name}`);
     },
     async traceOf({ headers = {}, status, spans }) {
       const caller = randomBytes(8).toString('hex');

@@ -1,11 +1,15 @@
+import { globSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { parseWalkthrough } from '#mesh/console/walkthroughs/parse.ts';
+import { Shell } from '#mesh/console/walkthroughs/shell.ts';
+import { endWithReader } from '#platform/process.ts';
 import { clusterTarget } from '#test/walkthrough/cluster.ts';
 import { lacksOf } from '#test/walkthrough/lacks.ts';
 import { laptopTarget } from '#test/walkthrough/laptop.ts';
-import { parseWalkthrough } from '#test/walkthrough/parse.ts';
 import { runStep, type StepResult, stepsFor } from '#test/walkthrough/run.ts';
-import { Shell } from '#test/walkthrough/shell.ts';
+
+endWithReader();
 
 /** `make walkthrough`: runs the document's commands and shows what they print; stops at the first that differs. */
 const { values, positionals } = parseArgs({
@@ -20,7 +24,9 @@ async function main(document: string, name: string): Promise<number> {
     return 2;
   }
   const lacks = lacksOf(name);
-  const steps = stepsFor(parseWalkthrough(await readFile(document, 'utf8')), { target: name, lacks });
+  const page = await readPage(document);
+  if (page === undefined) return 2;
+  const steps = stepsFor(parseWalkthrough(page), { target: name, lacks });
   const without = lacks.length === 0 ? '' : `, without those that need ${lacks.join(' or ')}`;
   process.stdout.write(`${document} on the ${name}: ${steps.length} commands${without}\n`);
   const target = await (name === 'laptop' ? laptopTarget(document) : clusterTarget());
@@ -38,6 +44,24 @@ async function main(document: string, name: string): Promise<number> {
     shell.close();
     await target.close();
   }
+}
+
+/** The document's text. Without one, the walkthroughs that there are. */
+async function readPage(document: string): Promise<string | undefined> {
+  try {
+    const page = await readFile(document, 'utf8');
+    if (parseWalkthrough(page).length > 0) return page;
+    process.stderr.write(`${document} has no commands to run: no block of \`\`\`console\n`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'is not there' : `cannot be read (${code})`;
+    process.stderr.write(`DOC=${document} ${why}\n`);
+  }
+  const pages = globSync('istio/*/*.md').filter(
+    (path) => parseWalkthrough(readFileSync(path, 'utf8')).length > 0,
+  );
+  process.stderr.write(`The walkthroughs are: ${pages.sort().join(', ')}.\n`);
+  return undefined;
 }
 
 function report(document: string, { step, failure }: StepResult): number {

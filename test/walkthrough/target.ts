@@ -1,9 +1,7 @@
+import type { ShellOptions } from '#mesh/console/walkthroughs/shell.ts';
+
 /** Where a walkthrough's commands run. */
-export interface Target {
+export interface Target extends ShellOptions {
   readonly name: 'laptop' | 'cluster';
-  /** The command that opens a shell there, with kubectl on PATH and GATEWAY_URL set. */
-  readonly shell: readonly [string, ...string[]];
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
   close(): Promise<void>;
 }

@@ -3,10 +3,10 @@ import { existsSync, globSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { projectRoot } from '#mesh/cli/context.ts';
 import { type App, appsNamed, everyApp, parseApps } from '#mesh/cli/lifecycle/apps.ts';
-import { firstAnswers } from '#mesh/cli/lifecycle/first-answer.ts';
-import { projectRoot } from '#mesh/cli/project-root.ts';
-import { sendLine } from '#mesh/cli/send-line.ts';
+import { firstAnswers } from '#mesh/cli/lifecycle/start-mesh.ts';
+import { sendLine } from '#mesh/cli/run-program.ts';
 import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
 import { runUp } from '#mesh/cli/testing/interactions.ts';
 import { runCli } from '#mesh/cli/testing/run-cli.ts';
@@ -66,7 +66,7 @@ shop  services  c.yaml
     expect(run).toMatchObject({
       exitCode: 1,
       stderr:
-        'error: there is no app "bookinfoo"; choose of bookinfo, httpbin, tcp-echo, userapi, chain, all\n',
+        'error: there is no app "bookinfoo"\n(Did you mean bookinfo?)\nChoose one of bookinfo, httpbin, tcp-echo, userapi, chain, all.\n',
     });
   });
 
@@ -95,6 +95,29 @@ describe('the first answer', () => {
       '$ echo hello | nc localhost 31400\none hello\n',
     );
     expect(asked).toEqual(['31400 hello']);
+  });
+
+  it('comes from a Gateway of the Gateway API where nothing listens at the usual one', async () => {
+    const urls = [{ name: 'gateway shop port 80', url: 'http://127.70.1.2:80' }];
+    const client = fakeClient({
+      overview: { ...overview, urls },
+      events: [{ type: 'ready', milliseconds: 1 }],
+    });
+    const { stdout } = await runUp(['chain'], {
+      client,
+      answer: async () => ({ status: 200, text: 'shop' }),
+    });
+    expect(stdout).toContain('$ curl http://127.70.1.2/\nshop\n');
+  });
+
+  it.each([
+    [['--containers'], 'any'],
+    [['--containers', 'podman'], 'podman'],
+    [[], undefined],
+  ])('%j: real images are run by %s', async (flags, containers) => {
+    const client = fakeClient({ overview, events: [{ type: 'ready', milliseconds: 1 }] });
+    const { started } = await runUp(['chain', ...flags], { client });
+    expect(started[0]?.containers).toBe(containers);
   });
 
   it('is waited for as long as it may take, and missed when the server closes', async () => {

@@ -1,25 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandFailure } from '#mesh/cli/command-failure.ts';
-import { projectRoot } from '#mesh/cli/project-root.ts';
+import { projectRoot } from '#mesh/cli/context.ts';
+import { CommandFailure } from '#mesh/cli/usage-error.ts';
+import { nearest } from '#mesh/nearest.ts';
 
 /** What `mesh up` does for one application of this suite. Paths are relative to the project. */
 export interface App {
   readonly name: string;
   /** The services alone, where the app's walkthrough begins. */
   readonly services: readonly string[];
-  /** What brings it to the state that is worth a first look. */
+  /** The rules that bring it to a state worth a first look. */
   readonly start: readonly string[];
-  /** How its first answer is got. */
+  /** How to get its first answer. */
   readonly first: FirstQuestion;
-  /** What its walkthrough and its variants may have put beside it. */
+  /** What its walkthrough and its variants may have added. */
   readonly others: readonly string[];
 }
 
 export type FirstQuestion =
   /** A path at the gateway's port; `title` shows a page's title instead of the page. */
   | { readonly path: string; readonly port: number; readonly show: 'all' | 'title' }
-  /** A line of text, to which a server at the gateway's port answers. */
+  /** A line of text that a server at the gateway's port answers. */
   | { readonly line: string; readonly port: number };
 
 const EVERY = 'all';
@@ -32,9 +33,9 @@ export function parseApps(table: string): readonly App[] {
     .filter((line) => line.trim() && !line.startsWith('#'))
     .map((line) => line.trim().split(/\s+/));
   return [...Map.groupBy(lines, ([name = '']) => name)].map(([name, rows]) => {
-    const said = (what: string) => rows.filter((row) => row[1] === what).flatMap((row) => row.slice(2));
-    const [services, start, others] = [said('services'), said('start'), said('others')];
-    return { name, services, start, first: parseFirst(name, said('first')), others };
+    const columnsOf = (what: string) => rows.filter((row) => row[1] === what).flatMap((row) => row.slice(2));
+    const [services, start, others] = [columnsOf('services'), columnsOf('start'), columnsOf('others')];
+    return { name, services, start, first: parseFirst(name, columnsOf('first')), others };
   });
 }
 
@@ -60,7 +61,11 @@ export function appsNamed(words: readonly string[]): readonly App[] {
   const known = [...apps.map(({ name }) => name), EVERY];
   const unknown = words.find((word) => !known.includes(word));
   if (unknown !== undefined) {
-    throw new CommandFailure(`error: there is no app "${unknown}"; choose of ${known.join(', ')}`);
+    const meant = nearest(unknown, known);
+    const hint = meant === undefined ? '' : `\n(Did you mean ${meant}?)`;
+    throw new CommandFailure(
+      `error: there is no app "${unknown}"${hint}\nChoose one of ${known.join(', ')}.`,
+    );
   }
   const wanted = words.length === 0 ? [DEFAULT] : words;
   return wanted.includes(EVERY) ? apps : apps.filter(({ name }) => wanted.includes(name));

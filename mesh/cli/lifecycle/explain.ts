@@ -1,12 +1,10 @@
-import { CommandFailure } from '#mesh/cli/command-failure.ts';
-import type { NamespaceFlags } from '#mesh/cli/flags.ts';
-import { namespaceOf } from '#mesh/cli/flags.ts';
-import { entryProxy } from '#mesh/cli/lifecycle/entry-proxy.ts';
-import { formatExplanation } from '#mesh/cli/lifecycle/explanation-text.ts';
-import { formatJson } from '#mesh/cli/output/data.ts';
-import type { Invocation } from '#mesh/cli/session.ts';
-import { explain as explainRequest } from '#mesh/envoy/simulation/explain.ts';
-import { requestFor, type SimulatedRequest } from '#mesh/envoy/simulation/request.ts';
+import type { Invocation } from '#mesh/cli/context.ts';
+import { entryProxy, formatExplanation } from '#mesh/cli/lifecycle/explanation-text.ts';
+import { formatJson } from '#mesh/cli/output/output.ts';
+import { CommandFailure, type NamespaceFlags, namespaceOf } from '#mesh/cli/usage-error.ts';
+import { explain as explainRequest } from '#mesh/istiod/explain/explain.ts';
+import { gatewayAt } from '#mesh/istiod/explain/gateway-called.ts';
+import { requestFor, type SimulatedRequest } from '#mesh/istiod/explain/request.ts';
 
 export interface ExplainFlags extends NamespaceFlags {
   readonly header?: readonly string[];
@@ -14,13 +12,14 @@ export interface ExplainFlags extends NamespaceFlags {
   readonly output?: string;
 }
 
-/** `mesh explain [METHOD] URL`: the way of a request that nobody sends. */
+/** `mesh explain [METHOD] URL`: the way that a request would go. */
 export async function explain({ context, operands, options }: Invocation<ExplainFlags>): Promise<number> {
   const request = parseRequest(operands, options.header ?? []);
   const client = await context.connect();
   const mesh = await client.mesh();
   const isLocal = request.host === 'localhost' || request.host === '127.0.0.1';
-  const from = options.from ?? (isLocal ? 'gateway' : undefined);
+  const addressed = gatewayAt(request.host, mesh.gateways);
+  const from = options.from ?? addressed?.name ?? (isLocal ? 'gateway' : undefined);
   const proxy = entryProxy(mesh, { from, namespace: namespaceOf(options) });
   const explanation = explainRequest({ mesh, proxy, request: withHostHeader(request) });
   const text = options.output === 'json' ? formatJson(explanation) : formatExplanation(request, explanation);
@@ -45,5 +44,5 @@ function parseHeader(header: string): readonly [string, string] {
 /** As with curl, a Host header decides the virtual host, while the URL decides where the request is sent. */
 function withHostHeader(request: SimulatedRequest): SimulatedRequest {
   const { host, ...headers } = request.headers;
-  return host ? { ...request, host: host.replace(/:\d+$/, ''), headers } : request;
+  return host ? { ...request, host: host.replace(/:\d+$/, ''), authority: host, headers } : request;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { formatExplanation } from '#mesh/cli/lifecycle/explanation-text.ts';
-import { requestFor } from '#mesh/envoy/simulation/request.ts';
+import { requestFor } from '#mesh/istiod/explain/request.ts';
 
 it('formats everything that a route can do', () => {
   const text = formatExplanation(requestFor('https://shop:8443/cart'), {
@@ -27,7 +27,7 @@ it('formats everything that a route can do', () => {
 not route     (unnamed) (a.yaml:3): wants method POST
 route         cart (a.yaml:9)
 fault         50 % wait 7s
-fault         10 % are answered 503
+fault         10 % get 503
 answer        301 to https://other/: the route redirects
 rewrite       cart /
 timeout       3s
@@ -47,7 +47,7 @@ it('says which policy lets a request through, or does not', () => {
       mode: 'STRICT',
       accepted: true,
       why: 'STRICT takes it',
-      policy: { allowed, why },
+      policy: { allowed, why, by: [] },
     },
   });
   const endpoints = [endpoint(true, 'ALLOW viewer (p.yaml:7)'), endpoint(false, 'DENY admin (p.yaml:9)')];

@@ -4,7 +4,7 @@ import type { UpEvent } from '#mesh/run/api.ts';
 
 /**
  * Shows what `mesh up` waits for. On a terminal the running step is one line that changes in place; elsewhere each
- * finished step is a line of its own.
+ * finished step is a separate line.
  */
 export class Progress {
   readonly #stdout: NodeJS.WritableStream;
@@ -24,12 +24,12 @@ export class Progress {
       this.#line(`${this.#tick()} ready in ${(event.milliseconds / 1000).toFixed(1)} s`);
   }
 
-  /** Something that happens before the runner answers, as the download of Envoy. */
+  /** Something that happens before the runner answers, such as the download of Envoy. */
   note(text: string): void {
     this.#line(`${this.#colors.dim('…')} ${text}`);
   }
 
-  /** Leaves the changing line, so that other text can follow. */
+  /** Ends the changing line, so that other text can follow. */
   end(): void {
     if (this.#unfinished) this.#stdout.write('\r\x1b[2K');
     this.#unfinished = false;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatOverview } from '#mesh/cli/lifecycle/overview.ts';
+import { formatOverview } from '#mesh/cli/lifecycle/status.ts';
 import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
 import { runProgramOf, runUp } from '#mesh/cli/testing/interactions.ts';
 import type { Overview } from '#mesh/run/api.ts';

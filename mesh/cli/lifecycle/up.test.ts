@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { projectRoot } from '#mesh/cli/context.ts';
 import { appsNamed } from '#mesh/cli/lifecycle/apps.ts';
-import { defaultManifests } from '#mesh/cli/lifecycle/default-manifests.ts';
-import { projectRoot } from '#mesh/cli/project-root.ts';
+import { defaultManifests } from '#mesh/cli/lifecycle/up.ts';
 import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
 import { runUp } from '#mesh/cli/testing/interactions.ts';
 import { runCli } from '#mesh/cli/testing/run-cli.ts';
@@ -16,7 +16,7 @@ const overview: Overview = {
       status: 'Running',
       restarts: 0,
       ports: { 3000: 41233 },
-      adminPort: 41300,
+      adminUrl: 'http://localhost:15000/envoy/default/frontend-a',
     },
     {
       name: 'backend-a',
@@ -30,6 +30,8 @@ const overview: Overview = {
   urls: [{ name: 'gateway', url: 'http://localhost:8080' }],
   standIns: [{ host: 'time.jsontest.com', address: '127.0.0.1:41500' }],
   gatewayUrl: 'http://localhost:8080',
+  consoleUrl: 'http://localhost:20001/#token=k',
+  envoysUrl: 'http://localhost:15000',
 };
 const events: readonly UpEvent[] = [
   { type: 'step', name: 'pods', state: 'started' },
@@ -49,17 +51,28 @@ describe('mesh up', () => {
     expect(stdout).toBe(`✔ pods 2/2 ready
 ✔ ready in 2.3 s
 
-POD          READY   STATUS             RESTARTS   PORTS        ENVOY ADMIN
-frontend-a   2/2     Running            0          3000→41233   http://localhost:41300
-backend-a    1/2     CrashLoopBackOff   4          -            -
+POD          READY   STATUS             RESTARTS   PORTS
+frontend-a   2/2     Running            0          3000→41233
+backend-a    1/2     CrashLoopBackOff   4          -
 
 gateway   http://localhost:8080
+console   http://localhost:20001/#token=k
+envoys    http://localhost:15000
 
 time.jsontest.com is played by a local stand-in (127.0.0.1:41500); --live uses the real host.
 
 $ curl http://localhost:8080/
 frontend-prod - 0.2secs
 `);
+  });
+
+  it('says when the usual port was taken, and by whom', async () => {
+    const client = fakeClient({ overview: { ...overview, gatewayUrl: 'http://localhost:8081' }, events });
+    const { stdout } = await runUp(['-f', '-'], { client, portHolder: 'process 4711 (redis-server)' });
+    expect(stdout).toContain(
+      '\nPort 8080 was taken by process 4711 (redis-server), so the gateway is at 8081; GATEWAY_PORT chooses another.\n',
+    );
+    expect((await runUp(['-f', '-'], { client })).stdout).toContain('Port 8080 was taken, so the gateway is');
   });
 
   it('deploys the final state of the chain, or bare only the services', () => {
@@ -114,7 +127,7 @@ frontend-prod - 0.2secs
     expect(stderr).toBe(`error: backend-a is not ready after 30 s
   pod backend-a is CrashLoopBackOff; it wrote last:
     PORT must be a number
-Everything is stopped again.
+Everything has been stopped again.
 `);
     expect(client.calls.at(-1)?.[0]).toBe('shutdown');
   });
@@ -164,9 +177,23 @@ describe('mesh down and status', () => {
     expect(client.calls).toEqual([['shutdown', undefined]]);
   });
 
+  it('tells the address of the console, with its key', async () => {
+    const { stdout } = await runCli(['console'], { client: fakeClient({ overview }) });
+    expect(stdout).toBe('http://localhost:20001/#token=k\n');
+    expect((await runCli(['console'])).exitCode).toBe(1);
+  });
+
   it('is content when there is none', async () => {
     const { exitCode, stdout } = await runCli(['down']);
     expect([exitCode, stdout]).toEqual([0, 'No mesh is running.\n']);
     expect((await runCli(['status'])).exitCode).toBe(1);
+  });
+
+  it('ends what is left of a mesh that does not answer', async () => {
+    const { exitCode, stdout } = await runCli(['down'], { overrides: { endLeftovers: async () => 12 } });
+    expect([exitCode, stdout]).toEqual([
+      0,
+      'The mesh no longer answered; ended what was left of it: 12 processes.\n',
+    ]);
   });
 });

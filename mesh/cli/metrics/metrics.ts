@@ -1,9 +1,8 @@
-import { CommandFailure } from '#mesh/cli/command-failure.ts';
-import { formatColumns } from '#mesh/cli/output/columns.ts';
-import { formatJson } from '#mesh/cli/output/data.ts';
-import type { Invocation } from '#mesh/cli/session.ts';
-import { prometheusConfig } from '#mesh/metrics/prometheus-config.ts';
-import { type Traffic, trafficOf } from '#mesh/metrics/traffic.ts';
+import type { Invocation } from '#mesh/cli/context.ts';
+import { formatColumns, formatJson } from '#mesh/cli/output/output.ts';
+import { CommandFailure } from '#mesh/cli/usage-error.ts';
+import { prometheusConfig } from '#mesh/telemetry/metrics/targets.ts';
+import { type Traffic, trafficOf } from '#mesh/telemetry/metrics/traffic.ts';
 
 export interface MetricsFlags {
   readonly output?: 'json' | 'prometheus';
@@ -14,7 +13,7 @@ export interface MetricsFlags {
 export async function metrics({ context, options }: Invocation<MetricsFlags>): Promise<number> {
   const client = await context.connect();
   const { metricsUrl } = await client.overview();
-  if (metricsUrl === undefined) throw new CommandFailure('error: this mesh shows no metrics; start it again');
+  if (metricsUrl === undefined) throw new CommandFailure('error: this mesh has no metrics; start it again');
   if (options.prometheusConfig) {
     context.stdout.write(prometheusConfig(metricsUrl));
     return 0;

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Diagnostic } from '#mesh/diagnostic.ts';
-import type { ExecTarget, KubernetesObject, Overview, ProxyDump, UpEvent } from '#mesh/run/api.ts';
+import type { ExecTarget, KubernetesObject, Overview, UpEvent } from '#mesh/run/api.ts';
 import type { Client } from '#mesh/run/client.ts';
 
 /** What a fake runner holds, and the calls that it has received. */
@@ -13,7 +13,6 @@ export interface FakeMesh {
   readonly overview?: Overview;
   readonly logs?: Readonly<Record<string, string>>;
   readonly exec?: ExecTarget;
-  readonly proxies?: Readonly<Record<string, ProxyDump>>;
   readonly events?: readonly UpEvent[];
   readonly diagnostics?: readonly Diagnostic[];
   readonly action?: 'created' | 'configured' | 'unchanged';
@@ -46,11 +45,6 @@ export function fakeClient(mesh: FakeMesh = {}): FakeClient {
       ];
       return { results, diagnostics };
     },
-    restart: async (object) => called('restart', object),
-    label: async (request) => {
-      called('label', request);
-      return find(mesh, request);
-    },
     analyze: async (request) => {
       called('analyze', request);
       return diagnostics;
@@ -64,11 +58,6 @@ export function fakeClient(mesh: FakeMesh = {}): FakeClient {
       return Readable.from([mesh.logs?.[request.name] ?? '']);
     },
     execTarget: async () => mesh.exec ?? { containers: ['app'], env: {}, cwd: '/' },
-    proxy: async ({ name, namespace }) => {
-      const dump = mesh.proxies?.[`${name}.${namespace}`];
-      if (dump) return dump;
-      throw Object.assign(new Error(`no proxy ${name}.${namespace}`), { status: 404 });
-    },
     mesh: async () => {
       throw new Error('this fake has no model');
     },
@@ -90,10 +79,4 @@ function resultOf(file: string, action: 'created' | 'configured' | 'unchanged' |
     resource: `virtualservice.networking.istio.io/${name}`,
     action,
   };
-}
-
-function find(mesh: FakeMesh, { kind, name }: { kind: string; name: string }): KubernetesObject {
-  const found = mesh.objects?.find((object) => object.kind === kind && object.metadata.name === name);
-  if (!found) throw new Error(`this fake has no ${kind} ${name}`);
-  return found;
 }

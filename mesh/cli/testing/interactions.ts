@@ -1,6 +1,8 @@
-import type { ProgramCall, RunnerOptions, StartedRunner } from '#mesh/cli/context.ts';
+import { join } from 'node:path';
+import type { CliContext, ProgramCall, RunnerOptions, StartedRunner } from '#mesh/cli/context.ts';
 import type { FakeClient } from '#mesh/cli/testing/fake-client.ts';
 import { type CliRun, runCli } from '#mesh/cli/testing/run-cli.ts';
+import { temporaryDirectory } from '#test/temporary-directory.ts';
 
 export interface UpRun extends CliRun {
   readonly started: readonly RunnerOptions[];
@@ -10,7 +12,10 @@ interface UpSetting {
   /** The client of the mesh that `up` starts. */
   readonly client: FakeClient;
   readonly ended?: Promise<string>;
+  /** Who has the gateway's usual port. */
+  readonly portHolder?: string;
   readonly interrupted?: () => Promise<void>;
+  readonly provideKubectl?: CliContext['provideKubectl'];
   readonly answer?: () => Promise<{ status: number; text: string }>;
 }
 
@@ -21,12 +26,15 @@ export async function runUp(argv: readonly string[], setting: UpSetting): Promis
   const started: RunnerOptions[] = [];
   const startRunner = async (options: RunnerOptions): Promise<StartedRunner> => {
     started.push(options);
-    return { client: setting.client, ended: setting.ended ?? never };
+    const { client, ended = never } = setting;
+    return { client, ended, stop: () => client.shutdown() };
   };
   const run = await runCli(['up', ...argv], {
     stdin: 'kind: Gateway',
     overrides: {
       startRunner,
+      ...(setting.provideKubectl && { provideKubectl: setting.provideKubectl }),
+      portHolder: async () => setting.portHolder,
       fetchText: setting.answer ?? (async () => ({ status: 200, text: 'frontend-prod - 0.2secs' })),
       interrupted: setting.interrupted ?? (() => never),
     },
@@ -35,11 +43,17 @@ export async function runUp(argv: readonly string[], setting: UpSetting): Promis
 }
 
 /** A command that runs a program, and that program. */
-export async function runProgramOf(argv: readonly string[], client: FakeClient) {
+export async function runProgramOf(
+  argv: readonly string[],
+  client: FakeClient,
+  env: NodeJS.ProcessEnv = { PATH: '/usr/bin' },
+) {
   const programs: ProgramCall[] = [];
   const runProgram = async (program: ProgramCall) => {
     programs.push(program);
     return 3;
   };
-  return { ...(await runCli(argv, { client, overrides: { runProgram } })), program: programs[0] };
+  const stateRoot = join(temporaryDirectory(), '.mesh');
+  const run = await runCli(argv, { client, overrides: { runProgram, env, stateRoot } });
+  return { ...run, program: programs[0], stateRoot };
 }

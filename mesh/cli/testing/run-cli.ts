@@ -1,8 +1,8 @@
 import { PassThrough, Readable } from 'node:stream';
-import { CommandFailure } from '#mesh/cli/command-failure.ts';
 import type { CliContext } from '#mesh/cli/context.ts';
 import { main } from '#mesh/cli/main.ts';
 import { type FakeClient, type FakeMesh, fakeClient } from '#mesh/cli/testing/fake-client.ts';
+import { CommandFailure } from '#mesh/cli/usage-error.ts';
 
 export interface CliRun {
   readonly exitCode: number;
@@ -53,8 +53,11 @@ function context({ client, stdin = '' }: CliSetting): Omit<CliContext, 'stdout' 
       if (client) return client;
       throw new CommandFailure('error: no mesh is running here; start it with `make up`');
     },
+    endLeftovers: async () => 0,
     startRunner: unexpected,
+    provideKubectl: async () => '/usr/bin/kubectl',
     runProgram: unexpected,
+    portHolder: async () => undefined,
     fetchText: unexpected,
     sendLine: unexpected,
     interrupted: () => new Promise(() => undefined),

@@ -10,7 +10,7 @@ import {
   spanOf,
   startCollector,
   startServer,
-} from '#mesh/traces/testing/spans.ts';
+} from '#mesh/telemetry/traces/testing/spans.ts';
 import { expectGoldenText } from '#test/golden.ts';
 
 const [retried, quick] = ['1111111111111111', '2222222222222222'] as const;
@@ -89,15 +89,18 @@ describe('mesh traces', () => {
     [['--since', 'noon'], 'error: --since: "noon" is no duration; write 250us, 100ms, 1.5s or 2m\n'],
     [['--limit', '0'], 'error: --limit: "0" is no number from 1 to 1000\n'],
     [['-o', 'xml'], 'error: unknown output format "xml"; there is json\n'],
-    [['latest'], 'error: "latest" is no trace id: it has 16 or 32 hexadecimal digits; see mesh traces\n'],
-    [['abc'], 'error: no trace 0000000000000abc: it has not arrived, or has made room for newer ones\n'],
+    [
+      ['latest'],
+      'error: "latest" is not a trace id, which has 16 or 32 hexadecimal digits; see mesh traces\n',
+    ],
+    [['abc'], 'error: no trace 0000000000000abc: it has not arrived yet, or newer ones have replaced it\n'],
   ])('%j is refused with the reason', async (argv, message) => {
     expect(await run(argv)).toEqual({ exitCode: 1, stdout: '', stderr: message });
   });
 
   it('says where the traces are when it cannot read them', async () => {
     const none = await runCli(['traces'], { client: fakeClient() });
-    expect(none.stderr).toBe('error: nothing is traced here: the mesh was started with --traces-to none\n');
+    expect(none.stderr).toBe('error: this mesh makes no traces: it was started with --traces-to none\n');
     const client = fakeClient({
       overview: {
         ...{ pods: [], urls: [], standIns: [] },

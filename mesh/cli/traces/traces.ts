@@ -1,13 +1,14 @@
 import pc from 'picocolors';
-import { CommandFailure } from '#mesh/cli/command-failure.ts';
-import { type CliContext, wantsColor } from '#mesh/cli/context.ts';
-import { formatJson } from '#mesh/cli/output/data.ts';
-import type { Invocation } from '#mesh/cli/session.ts';
-import { type ReachableTraces, reachTraces, readTrace, searchTraces } from '#mesh/cli/traces/read-traces.ts';
-import { formatTraceList } from '#mesh/cli/traces/trace-list.ts';
-import { formatWaterfall } from '#mesh/cli/traces/waterfall.ts';
-import { isTraceId, traceId } from '#mesh/traces/ids.ts';
-import { readForm } from '#mesh/traces/query/form-query.ts';
+import { type CliContext, type Invocation, wantsColor } from '#mesh/cli/context.ts';
+import { formatJson } from '#mesh/cli/output/output.ts';
+import { formatTraceList, formatWaterfall } from '#mesh/cli/traces/waterfall.ts';
+import { CommandFailure } from '#mesh/cli/usage-error.ts';
+import type { Overview } from '#mesh/run/api.ts';
+import { readForm } from '#mesh/telemetry/traces/query/form-query.ts';
+import type { TraceQuery } from '#mesh/telemetry/traces/query/search.ts';
+import { toZipkinQuery } from '#mesh/telemetry/traces/query/zipkin-query.ts';
+import { toSpans } from '#mesh/telemetry/traces/receive/zipkin.ts';
+import { isTraceId, type Span, traceId } from '#mesh/telemetry/traces/span.ts';
 
 export interface TracesFlags {
   readonly service?: string;
@@ -34,7 +35,7 @@ export async function traces({ context, operands, options }: Invocation<TracesFl
   const query = queryOf(options, context.now());
   if (id !== undefined && !isTraceId(id)) {
     throw new CommandFailure(
-      `error: "${id}" is no trace id: it has 16 or 32 hexadecimal digits; see mesh traces`,
+      `error: "${id}" is not a trace id, which has 16 or 32 hexadecimal digits; see mesh traces`,
     );
   }
   const { traces: reached } = await (await context.connect()).overview();
@@ -73,7 +74,7 @@ async function listText(context: CliContext, { from, query, options }: ListReque
   const found = await searchTraces(context, from, query);
   if (options.output === 'json') return formatJson(found);
   if (found.length > 0) return formatTraceList(found);
-  return `No trace fits. Spans arrive some seconds after their request; the page is ${from.page}\n`;
+  return `No trace matches. Spans arrive some seconds after their request; the page is ${from.page}\n`;
 }
 
 interface OneRequest {
@@ -95,4 +96,57 @@ async function oneText(context: CliContext, { from, id, options }: OneRequest): 
 function widthOf({ stdout, env }: CliContext): number {
   const columns = 'columns' in stdout ? Number(stdout.columns) : Number(env['COLUMNS']);
   return columns > 0 ? columns : defaultWidth;
+}
+
+/** A server that answers Zipkin's query API: the embedded collector, or a Zipkin in its place. */
+interface ReachableTraces {
+  readonly api: string;
+  readonly page: string;
+  /** What comes before a trace's id in the address of its page. */
+  readonly permalink: string;
+}
+
+/** Where the running mesh's traces can be read, or a failure that says where to look instead. */
+function reachTraces(traces: Overview['traces']): ReachableTraces {
+  if (!traces) {
+    throw new CommandFailure('error: this mesh makes no traces: it was started with --traces-to none');
+  }
+  const { api, page, embedded } = traces;
+  if (api) return { api, page: page.url, permalink: embedded ? `${page.url}/trace/` : `${page.url}traces/` };
+  throw new CommandFailure(
+    `error: the traces go to ${page.url}, which does not speak Zipkin's query API: read them on its page`,
+  );
+}
+
+/** The traces that match, each a list of spans. */
+async function searchTraces(
+  context: CliContext,
+  { api }: ReachableTraces,
+  query: TraceQuery,
+): Promise<readonly (readonly Span[])[]> {
+  const { status, text } = await get(context, `${api}/api/v2/traces?${toZipkinQuery(query)}`);
+  if (status !== 200) throw new CommandFailure(`error: ${api} refuses the search: ${text.trim()}`);
+  return (JSON.parse(text) as unknown[]).map(toSpans);
+}
+
+async function readTrace(
+  context: CliContext,
+  { api }: ReachableTraces,
+  id: string,
+): Promise<readonly Span[]> {
+  const { status, text } = await get(context, `${api}/api/v2/trace/${id}`);
+  if (status === 404) {
+    throw new CommandFailure(`error: no trace ${id}: it has not arrived yet, or newer ones have replaced it`);
+  }
+  if (status !== 200) throw new CommandFailure(`error: ${api} answers ${status}: ${text.trim()}`);
+  return toSpans(JSON.parse(text));
+}
+
+async function get({ fetchText }: CliContext, url: string) {
+  try {
+    return await fetchText(url);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailure(`error: no answer from ${url}: ${reason}`, { cause });
+  }
 }

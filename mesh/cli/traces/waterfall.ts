@@ -1,9 +1,10 @@
 import type { Colors } from 'picocolors/types.js';
-import { countOf, formatDuration, formatTime } from '#mesh/traces/format.ts';
-import { type Span, serviceOf, startOf } from '#mesh/traces/span.ts';
-import { isError, outcomeOf, shortName, versionOf } from '#mesh/traces/span-facts.ts';
-import { summaryOf, type TraceSummary } from '#mesh/traces/tree/summary.ts';
-import { type Row, rowsOf, treeOf } from '#mesh/traces/tree/trace-tree.ts';
+import { formatColumns } from '#mesh/cli/output/output.ts';
+import { countOf, formatDuration, formatTime } from '#mesh/telemetry/traces/format.ts';
+import { type Span, serviceOf, startOf } from '#mesh/telemetry/traces/span.ts';
+import { isError, outcomeOf, shortName, versionOf } from '#mesh/telemetry/traces/span-facts.ts';
+import { summaryOf, type TraceSummary } from '#mesh/telemetry/traces/tree/summary.ts';
+import { type Row, rowsOf, treeOf } from '#mesh/telemetry/traces/tree/trace-tree.ts';
 
 export interface WaterfallOptions {
   /** Characters in a line. */
@@ -47,7 +48,7 @@ interface Layout {
   readonly outcome: number;
 }
 
-/** The names have what they need, up to half of the line; the bars have the rest. */
+/** The names get what they need, up to half of the line; the bars get the rest. */
 function layoutOf(width: number, { label, outcome }: Omit<Layout, 'bar'>): Layout {
   const shown = Math.min(label, Math.max(16, Math.floor(width / 2)));
   const rest = width - shown - outcome - durationWidth - 4;
@@ -87,7 +88,7 @@ function draw({ row, label, outcome }: Line, { layout, summary, colors }: Canvas
   return `${failed ? colors.red(name) : name} ${paint(barOf(row.span, { layout, summary }))} ${duration}  ${failed ? colors.red(outcome) : outcome}`;
 }
 
-/** A failed span has another pattern besides its colour. */
+/** A failed span differs in its pattern, not only in its colour. */
 function barOf(span: Span, { layout, summary }: Omit<Canvas, 'colors'>): string {
   const scale = layout.bar / Math.max(1, summary.duration);
   const length = Math.min(layout.bar, Math.max(1, Math.round((span.duration ?? 0) * scale)));
@@ -107,4 +108,23 @@ function axis({ duration }: TraceSummary, { label, bar }: Layout): string {
 
 function fitted(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}
+
+const header = ['TIME', 'TRACE ID', 'DURATION', 'STATUS', 'SPANS', 'ERRORS', 'ROOT'];
+
+/** Traces as a table, the newest first. */
+export function formatTraceList(traces: readonly (readonly Span[])[]): string {
+  const sorted = traces
+    .map((spans) => ({ id: spans[0]?.traceId ?? '', summary: summaryOf({ spans }) }))
+    .sort((a, b) => b.summary.timestamp - a.summary.timestamp);
+  const rows = sorted.map(({ id, summary: { timestamp, duration, status, spans, errors, root } }) => [
+    formatTime(timestamp),
+    id,
+    formatDuration(duration),
+    status ?? '-',
+    String(spans),
+    errors > 0 ? `✖ ${errors}` : '-',
+    root ? `${serviceOf(root)} ${shortName(root)}` : '-',
+  ]);
+  return formatColumns([header, ...rows]);
 }

@@ -1,22 +1,25 @@
 import { expect, test } from 'vitest';
+import { Store } from '#mesh/apiserver/store/store.ts';
+import type { RunningPod } from '#mesh/kubelet/pods/running-pod.ts';
 import { announce } from '#mesh/run/apply/announce.ts';
 import { UpEvents } from '#mesh/run/apply/up-events.ts';
-import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
 
-const pod = { plan: { name: 'echo' }, ready: true, wasReady: true, terminating: false } as RunningPod;
-
-function announced(ready: readonly RunningPod[]): string[] {
+function announced(ready: boolean): string[] {
+  const pod = { plan: { name: 'echo' }, ready, wasReady: true, terminating: false } as RunningPod;
   const events = new UpEvents();
   const types: string[] = [];
   events.subscribe(({ type }) => types.push(type));
-  announce(events, { pods: [pod], ready: new Set(ready), proxies: [], gateway: undefined });
+  announce({
+    ...{ events, pods: [pod], kubelet: { failures: [] }, dataPlane: { proxies: [] } },
+    api: { store: new Store() },
+  });
   return types;
 }
 
 test('a mesh is ready when the Envoys know its pods', () => {
-  expect(announced([pod])).toEqual(['step', 'ready']);
+  expect(announced(true)).toEqual(['step', 'ready']);
 });
 
-test('a pod that became ready while the Envoys were told is not announced yet', () => {
-  expect(announced([])).toEqual(['step']);
+test('a mesh is not ready while the Envoys are being told of a pod', () => {
+  expect(announced(false)).toEqual(['step']);
 });

@@ -1,11 +1,13 @@
-import { envoyFor } from '#mesh/envoy/envoy-for.ts';
-import type { ZipkinCollector } from '#mesh/envoy/zipkin-collector.ts';
-import type { Mesh, Proxy as MeshProxy } from '#mesh/model/mesh.ts';
-import type { Identities, Identity } from '#mesh/run/certificates/identities.ts';
-import type { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
-import { secretResponses } from '#mesh/run/proxies/proxy-secrets.ts';
-import type { Rejection } from '#mesh/run/proxies/rejection.ts';
-import type { Resource } from '#mesh/schema/resource.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Identities, Identity } from '#mesh/istiod/ca/identities.ts';
+import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
+import type { EnvoyConfig } from '#mesh/istiod/envoy/config.ts';
+import { envoyFor } from '#mesh/istiod/envoy/envoy-for.ts';
+import type { ZipkinCollector } from '#mesh/istiod/envoy/scope.ts';
+import type { Mesh, Proxy as MeshProxy } from '#mesh/istiod/model/mesh.ts';
+import type { Rejection } from '#mesh/istiod/xds/acknowledgement.ts';
+import { proxySecrets } from '#mesh/istiod/xds/proxy-secrets.ts';
+import type { ProxyProcess } from '#mesh/kubelet/proxy/proxy-process.ts';
 
 /** One Envoy of the mesh, with what its configuration depends on. */
 export interface RunningProxy {
@@ -39,9 +41,27 @@ async function configure(
   if (!proxy) {
     return undefined;
   }
-  const config = envoyFor(mesh, proxy, { metrics: true, ...(zipkin && { zipkin }) });
-  process.offerSecrets(await secretResponses(config.secrets, { identities, identity, resources }));
+  const config = configOf(process, { mesh, proxy, zipkin });
+  process.offerSecrets(await proxySecrets(config.secrets, { identities, identity, resources }), version);
   return process.configure(config, { version, proxy });
+}
+
+interface Configured {
+  readonly mesh: Mesh;
+  readonly proxy: MeshProxy;
+  readonly zipkin: ZipkinCollector | undefined;
+}
+
+const latest = new WeakMap<ProxyProcess, { readonly of: Configured; readonly config: EnvoyConfig }>();
+
+/** The configuration of an Envoy; of the same mesh the same one, as a mesh is often looked at that has not changed. */
+function configOf(process: ProxyProcess, of: Configured): EnvoyConfig {
+  const known = latest.get(process);
+  if (known?.of.mesh === of.mesh && isDeepStrictEqual(known.of, of)) return known.config;
+  const { mesh, proxy, zipkin } = of;
+  const config = envoyFor(mesh, proxy, { metrics: true, ...(zipkin && { zipkin }) });
+  latest.set(process, { of, config });
+  return config;
 }
 
 export function sidecarIn(mesh: Mesh, name: string, namespace: string): MeshProxy | undefined {

@@ -2,22 +2,25 @@ import type { UpEvent } from '#mesh/run/api.ts';
 
 type Listener = (event: UpEvent) => void;
 
-/** How long a person waits before hearing that it will not become ready. Milliseconds. */
-const patience = 90_000;
+/**
+ * How long nothing may have happened before a person hears that it will not become ready. A busy machine takes minutes for
+ * many pods, but never so long for one. Milliseconds.
+ */
+const idleTimeout = 90_000;
 
 /**
- * What happens on the way to a mesh in which everything is ready. Whoever comes late is told from the beginning; a
+ * What happens until everything in the mesh is ready. Late listeners hear everything from the beginning; a
  * change to a mesh that was ready begins anew.
  */
 export class UpEvents {
   #history: UpEvent[] = [];
   #since = Date.now();
   #timer: NodeJS.Timeout | undefined;
-  readonly #patience: number;
+  readonly #idleTimeout: number;
   readonly #listeners = new Set<Listener>();
 
-  constructor(options: { readonly patience?: number } = {}) {
-    this.#patience = options.patience ?? patience;
+  constructor(options: { readonly idleTimeout?: number } = {}) {
+    this.#idleTimeout = options.idleTimeout ?? idleTimeout;
     this.#await();
   }
 
@@ -37,8 +40,8 @@ export class UpEvents {
 
   #await(): void {
     clearTimeout(this.#timer);
-    const message = `not everything is ready after ${this.#patience / 1000} s`;
-    this.#timer = setTimeout(() => this.failed(message), this.#patience).unref();
+    const message = `not everything is ready, and nothing has happened for ${this.#idleTimeout / 1000} s`;
+    this.#timer = setTimeout(() => this.failed(message), this.#idleTimeout).unref();
   }
 
   step(name: string, state: 'started' | 'done', detail?: string): void {
@@ -46,6 +49,7 @@ export class UpEvents {
       (event) => event.type === 'step' && event.name === name && event.state === state,
     );
     if (!known) {
+      this.#await();
       this.#emit({ type: 'step', name, state, ...(detail === undefined ? {} : { detail }) });
     }
   }
@@ -60,10 +64,6 @@ export class UpEvents {
     if (!this.over) {
       this.#emit({ type: 'failed', message });
     }
-  }
-
-  diagnostics(event: Extract<UpEvent, { type: 'diagnostics' }>): void {
-    this.#emit(event);
   }
 
   /** Calls the listener with what has happened, and with what will. Returns the function that ends that. */

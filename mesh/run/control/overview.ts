@@ -1,41 +1,84 @@
-import type { Mesh } from '#mesh/model/mesh.ts';
+import type { Mesh } from '#mesh/istiod/model/mesh.ts';
+import { waitingReason } from '#mesh/kubelet/pods/pod-status.ts';
+import type { RunningPod } from '#mesh/kubelet/pods/running-pod.ts';
+import type { Command } from '#mesh/kubelet/process/node-executable.ts';
+import type { AdminPages } from '#mesh/run/admin/admin-pages.ts';
 import type { Overview } from '#mesh/run/api.ts';
-import { gatewayNamespace } from '#mesh/run/apply/gateway-ports.ts';
-import type { ControlContext } from '#mesh/run/control/handlers.ts';
-import type { RunningPod } from '#mesh/run/pods/running-pod.ts';
-import type { ProxyProcess } from '#mesh/run/proxies/proxy-process.ts';
-import { spansUrl } from '#mesh/run/traces/probe-collector.ts';
+import type { ControlContext } from '#mesh/run/control/route-table.ts';
+import { spansUrl } from '#mesh/run/traces/traces-target.ts';
 import type { Tracing } from '#mesh/run/traces/tracing.ts';
 
-/** What a person wants to know about a running mesh. */
-export function overview({ mesh, gatewayPorts, standIns, tracing, metrics }: ControlContext): Overview {
+/** The overview of a running mesh, for people. */
+export function overview({
+  mesh,
+  gatewayPorts,
+  standIns,
+  tracing,
+  metrics,
+  admin,
+  console,
+}: ControlContext): Overview {
   const gatewayPort = gatewayPorts.local.get(80);
-  const pods = [...mesh.pods].sort((a, b) => (a.key < b.key ? -1 : 1)).map(podRow);
-  const gateway = mesh.dataPlane.gateway
-    ? [gatewayRow(mesh.dataPlane.gateway.process, gatewayPorts.local)]
-    : [];
+  // Istio's own come last, and of the control plane there is nothing to see.
+  const order = ({ plan, key }: RunningPod) => `${plan.role === 'workload' ? 0 : 1} ${key}`;
+  const pods = mesh.pods
+    .filter(({ plan }) => plan.role !== 'control-plane')
+    .sort((a, b) => (order(a) < order(b) ? -1 : 1))
+    .map((pod) => podRow(pod, admin));
   const gatewayUrl = gatewayPort === undefined ? undefined : `http://localhost:${gatewayPort}`;
+  const others = gatewayUrls(mesh.dataPlane.model);
   return {
-    pods: [...pods, ...gateway],
-    urls: [...gatewayPorts.local].map(([port, local]) => ({
-      name: `gateway port ${port}`,
-      url: `${schemeOf(port, mesh.dataPlane.model)}://localhost:${local}`,
-    })),
+    pods,
+    // While nothing listens anywhere, where it will.
+    urls: [
+      ...[...gatewayPorts.local]
+        .map(([port, local]) => ({ port, local, scheme: schemeOf(port, mesh.dataPlane.model) }))
+        .filter(({ port, scheme }) => scheme !== undefined || (port === 80 && others.length === 0))
+        .map(({ port, local, scheme = 'http' }) => ({
+          name: `gateway port ${port}`,
+          url: `${scheme}://localhost:${local}`,
+        })),
+      ...others,
+    ],
     standIns: standIns.map(({ host, port, address, localPort }) => ({
       host: `${host}:${port}`,
       address: `${address}:${localPort}`,
     })),
     ...(gatewayUrl && { gatewayUrl }),
+    consoleUrl: console.url,
+    envoysUrl: admin.url,
     metricsUrl: metrics.url,
     ...(tracing && { traces: tracesOf(tracing) }),
   };
 }
 
-/** What a client of the gateway's port is to speak. */
-function schemeOf(port: number, { gateways }: Mesh): string {
-  const server = gateways.flatMap(({ servers }) => servers).find((one) => one.port === port);
-  const unserved = port === 443 ? 'https' : 'http';
-  return server?.protocol.toLowerCase() ?? unserved;
+/** Where the Gateways of Gateway API are, each of whose pods serves the same. */
+export function gatewayUrls({ gateways }: Pick<Mesh, 'gateways'>): Overview['urls'] {
+  const urls = gateways.flatMap(({ madeFor, servers }) =>
+    madeFor === undefined
+      ? []
+      : servers.map(({ port, localPort, address = 'localhost', protocol }) => {
+          const scheme = protocol.toLowerCase();
+          const isUsual = localPort === usualPorts.get(scheme);
+          return {
+            name: `gateway ${madeFor} port ${port}`,
+            url: `${scheme}://${address}${isUsual ? '' : `:${localPort}`}`,
+          };
+        }),
+  );
+  return [...new Map(urls.map((one) => [one.name, one])).values()];
+}
+
+const usualPorts = new Map([
+  ['http', 80],
+  ['https', 443],
+]);
+
+/** What a client of the installed gateway's port is to speak; undefined while nothing listens there. */
+function schemeOf(port: number, { gateways }: Mesh): string | undefined {
+  const installed = gateways.filter(({ madeFor }) => madeFor === undefined);
+  const server = installed.flatMap(({ servers }) => servers).find((one) => one.port === port);
+  return server?.protocol.toLowerCase();
 }
 
 function tracesOf({ page, api, collector, otlp, embedded }: Tracing): NonNullable<Overview['traces']> {
@@ -46,31 +89,36 @@ function tracesOf({ page, api, collector, otlp, embedded }: Tracing): NonNullabl
   };
 }
 
-function podRow(pod: RunningPod): Overview['pods'][number] {
+function podRow(pod: RunningPod, admin: AdminPages): Overview['pods'][number] {
   const { plan, proxy, containers } = pod;
-  const ready = [...containers.map((container) => container.ready), ...(proxy ? [proxy.ready] : [])];
-  const waiting = containers.some(({ program }) => program.state === 'waiting' && program.lastExit);
+  const ready = [
+    ...containers.map((container) => pod.showsReady(container)),
+    ...(proxy ? [proxy.ready] : []),
+  ];
+  const waiting = containers.find(({ program }) => program.state === 'waiting' && program.lastExit);
   return {
     name: plan.name,
     namespace: plan.namespace,
     ready: `${ready.filter(Boolean).length}/${ready.length}`,
-    status: pod.terminating ? 'Terminating' : waiting ? 'CrashLoopBackOff' : 'Running',
+    status: pod.terminating ? 'Terminating' : waiting ? waitingReason(waiting.program) : 'Running',
+    playedBy: [
+      ...new Set(
+        containers.map(
+          ({ plan: { played, real, command } }) => real?.engine ?? playerOf(played?.role, command),
+        ),
+      ),
+    ],
     restarts: containers.reduce((sum, { program }) => sum + program.restarts, proxy?.program.restarts ?? 0),
     ports: Object.fromEntries(
       plan.ports.map(({ containerPort, inboundPort }) => [containerPort, inboundPort]),
     ),
-    ...(plan.sidecar && { adminPort: plan.sidecar.adminPort }),
+    ...(proxy && { adminUrl: admin.urlOf(proxy.name) }),
   };
 }
 
-function gatewayRow(process: ProxyProcess, ports: ReadonlyMap<number, number>): Overview['pods'][number] {
-  return {
-    name: process.name.slice(0, -gatewayNamespace.length - 1),
-    namespace: gatewayNamespace,
-    ready: process.ready ? '1/1' : '0/1',
-    status: process.program.state === 'waiting' ? 'CrashLoopBackOff' : 'Running',
-    restarts: process.program.restarts,
-    ports: Object.fromEntries(ports),
-    adminPort: process.admin.port,
-  };
+/** The end of the program's name, such as `services/reviews` or `redis`. */
+function playerOf(role: string | undefined, { command, args }: Command): string {
+  if (role !== undefined) return role === 'echo' ? 'stand-in' : role;
+  const program = args.find((word) => /\.[cm]?[jt]s$/.test(word)) ?? command;
+  return program.replace(/\/main\.[cm]?[jt]s$/, '').replace(/^.*\//, '');
 }

@@ -3,17 +3,20 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { OutboundPolicy } from '#mesh/model/mesh.ts';
+import type { OutboundPolicy } from '#mesh/istiod/model/mesh.ts';
+import { isAlive } from '#mesh/kubelet/process/alive.ts';
 import type { ApplyResponse, KubernetesObject } from '#mesh/run/api.ts';
 import type { Client } from '#mesh/run/client.ts';
-import { isAlive } from '#mesh/run/process/alive.ts';
-import { startRunner } from '#mesh/run/start-runner.ts';
+import { type StartOptions, startRunner } from '#mesh/run/start-runner.ts';
+import { KubeClient } from '#mesh/run/testing/kube-client.ts';
 
 const testdata = fileURLToPath(new URL('../testdata', import.meta.url));
 
-/** A runner in a process of its own, for tests, with what they ask of it. */
+/** A runner in a separate process, for tests, with what they need of it. */
 export interface StartedMesh {
   readonly client: Client;
+  /** The Kubernetes API, as the mesh's kubeconfig leads there. */
+  readonly kube: KubeClient;
   readonly pid: number;
   readonly home: string;
   readonly gatewayUrl: string;
@@ -35,6 +38,7 @@ export function manifest(name: string): string {
 export async function startMesh(
   variables: NodeJS.ProcessEnv = {},
   outboundPolicy: OutboundPolicy = 'REGISTRY_ONLY',
+  more: Pick<StartOptions, 'noStandIns' | 'containers'> = {},
 ): Promise<StartedMesh> {
   const home = mkdtempSync(join(tmpdir(), 'mesh101-test-'));
   const env = {
@@ -49,15 +53,18 @@ export async function startMesh(
     cwd: process.cwd(),
     live: false,
     outboundPolicy,
-    foreground: false,
+    ...more,
+    // Whatever way this process ends, nothing of the mesh is left.
+    foreground: true,
   };
   const { client, pid, ended } = await startRunner(options).catch((error: unknown) => {
     rmSync(home, { recursive: true, force: true });
     throw error;
   });
   const gatewayUrl = (await client.overview()).gatewayUrl ?? '';
+  const kube = new KubeClient(join(env.MESH_HOME, 'kubeconfig'));
   return {
-    ...{ client, pid, home, gatewayUrl, ended },
+    ...{ client, kube, pid, home, gatewayUrl, ended },
     apply: (text, file = 'test.yaml') => client.apply({ files: [{ file, text }], namespace: 'default' }),
     ready: () => untilReady(client),
     get: async (path) => {
@@ -67,10 +74,11 @@ export async function startMesh(
     pods: () => client.objects({ kind: 'Pod', namespace: 'default' }),
     processes: () => groupMembers(pid),
     async end() {
+      await kube.close();
       if (isAlive(pid)) {
         await client.shutdown();
-        await ended;
       }
+      await ended;
       rmSync(home, { recursive: true, force: true });
     },
   };

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tracesPortOf } from '#mesh/run/traces/traces-port.ts';
-import { tracesTarget } from '#mesh/run/traces/traces-target.ts';
+import { tracesPortOf, tracesTarget } from '#mesh/run/traces/traces-target.ts';
 
 const local = { host: '127.0.0.1', port: 9411, path: '/api/v2/spans' };
 
@@ -19,9 +18,9 @@ describe('where spans go', () => {
   });
 
   it.each([
-    ['127.0.0.1:9411', {}, '--traces-to=127.0.0.1:9411 is no URL; give one like http://127.0.0.1:9411'],
+    ['127.0.0.1:9411', {}, '--traces-to=127.0.0.1:9411 is not a URL; give one like http://127.0.0.1:9411'],
     ['https://zipkin.example', {}, '--traces-to=https://zipkin.example is not plain HTTP'],
-    [undefined, { ZIPKIN_URL: 'zipkin' }, 'ZIPKIN_URL=zipkin is no URL'],
+    [undefined, { ZIPKIN_URL: 'zipkin' }, 'ZIPKIN_URL=zipkin is not a URL'],
   ])('--traces-to %s with %j is refused', (flag, env, message) => {
     expect(() => tracesTarget(flag, env)).toThrow(message);
   });

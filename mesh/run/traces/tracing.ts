@@ -1,11 +1,19 @@
 import { join } from 'node:path';
-import type { ZipkinCollector } from '#mesh/envoy/zipkin-collector.ts';
-import type { Ports } from '#mesh/run/ports/ports.ts';
-import { LogFile } from '#mesh/run/process/log-file.ts';
-import type { Supervised } from '#mesh/run/process/supervised.ts';
-import { pageOf, probeCollector, spansUrl } from '#mesh/run/traces/probe-collector.ts';
-import { runCollector } from '#mesh/run/traces/run-collector.ts';
-import { type TracesTarget, TracesTargetError } from '#mesh/run/traces/traces-target.ts';
+import { fileURLToPath } from 'node:url';
+import type { ZipkinCollector } from '#mesh/istiod/envoy/scope.ts';
+import type { Ports } from '#mesh/kubelet/ports/ports.ts';
+import { LogFile } from '#mesh/kubelet/process/log-file.ts';
+import { compileCache, nodeExecutable } from '#mesh/kubelet/process/node-executable.ts';
+import { Supervised } from '#mesh/kubelet/process/supervised.ts';
+import {
+  pageOf,
+  probeCollector,
+  spansUrl,
+  type TracesTarget,
+  TracesTargetError,
+  tracesPortOf,
+} from '#mesh/run/traces/traces-target.ts';
+import type { CollectorConfiguration } from '#mesh/telemetry/traces/main.ts';
 
 /** Where the spans of a running mesh go, and where they are read. */
 export interface Tracing {
@@ -43,7 +51,7 @@ export async function startTracing(options: StartTracingOptions): Promise<Tracin
   const probe = await probeCollector(target);
   if (typeof probe === 'object') {
     throw new TracesTargetError(
-      `nothing takes spans at ${spansUrl(target)} (${probe.reason}): start it, or leave it to the embedded collector (--traces-to embedded)`,
+      `nothing takes spans at ${spansUrl(target)} (${probe.reason}): start a collector there, or use the embedded one (--traces-to embedded)`,
     );
   }
   return external(target);
@@ -66,4 +74,55 @@ async function external(collector: ZipkinCollector): Promise<Tracing> {
   const page = await pageOf(collector);
   const api = page.name === 'Zipkin' ? new URL(page.url).origin : undefined;
   return { collector, page, ...(api && { api }) };
+}
+
+/** Where a browser reads a trace of a collector, when its number is put behind it: the mesh's own and Jaeger agree. */
+export function tracePageOf({ name, url }: Tracing['page']): string {
+  return new URL(name === 'Zipkin' ? 'traces/' : '/trace/', url).href;
+}
+
+const program = fileURLToPath(new URL('../../telemetry/traces/main.ts', import.meta.url));
+
+/** Where programs send spans by default: Zipkin's port, and OTLP's over HTTP. */
+const usualPorts = [9411, 4318];
+
+interface EmbeddedCollector {
+  readonly port: number;
+  /** The usualPorts ports that were free; they speak everything too. */
+  readonly others: readonly number[];
+  readonly process: Supervised;
+}
+
+interface RunCollectorOptions {
+  readonly ports: Ports;
+  readonly log: LogFile;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Starts the collector in a separate process, so that many spans slow nothing else down. */
+async function runCollector({ ports, log, env }: RunCollectorOptions): Promise<EmbeddedCollector> {
+  const wanted = tracesPortOf(env);
+  const port = await (wanted === 0 ? ports.lease() : ports.leaseFrom(wanted ?? 16_686));
+  const others = wanted === undefined ? await leaseFree(ports, usualPorts) : [];
+  const process = new Supervised({ log, command: command({ ports: [port, ...others] }) });
+  process.start();
+  return { port, others, process };
+}
+
+async function leaseFree(ports: Ports, wanted: readonly number[]): Promise<number[]> {
+  const free: number[] = [];
+  for (const port of wanted) {
+    if (await ports.leaseExactly(port)) free.push(port);
+  }
+  return free;
+}
+
+function command(configuration: CollectorConfiguration) {
+  return {
+    command: nodeExecutable,
+    // A small young generation: the store keeps most of what arrives, and a laptop has better uses for the memory.
+    args: ['--max-old-space-size=384', '--max-semi-space-size=4', program],
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    env: { TRACE_COLLECTOR: JSON.stringify(configuration), NODE_COMPILE_CACHE: compileCache },
+  };
 }

@@ -1,4 +1,4 @@
-import { escapeHtml, hopsOf, isHop, nameAndVersion, picture } from './picture.js';
+import { escapeHtml, hopsOf, isHop, nameAndVersion, pathOf, picture } from './picture.js';
 
 /** Requests under way at once while many are sent. */
 const WORKERS = 4;
@@ -9,10 +9,13 @@ const [summary, drawing, tally, json] = ['summary', 'drawing', 'tally', 'json'].
   document.getElementById(id),
 );
 const stop = document.getElementById('stop');
+const trace = document.getElementById('trace');
 
 const counts = { sent: 0, statuses: new Map(), hops: new Map() };
 /** In the order of the chain, so that the versions of one stand side by side in its place. */
 const services = [];
+/** The longest way that a request has gone. */
+let known = pathOf(parsed(json.textContent));
 let stopped = false;
 
 fail.addEventListener('input', showProbability);
@@ -52,6 +55,9 @@ async function sendOne() {
   const response = await fetch(location.pathname, { headers: requestHeaders(), cache: 'no-store' });
   const text = await response.text();
   show(response, text, performance.now() - startedAt);
+  const traceUrl = response.headers.get('x-trace-page');
+  trace.hidden = traceUrl === null;
+  if (traceUrl !== null) trace.href = traceUrl;
 }
 
 function requestHeaders() {
@@ -71,7 +77,9 @@ function show({ status, statusText }, text, milliseconds) {
       if (!services.includes(service)) services.push(service);
       count(counts.hops, each.name, { place: services.indexOf(service), version });
     }
-    drawing.innerHTML = picture(hop);
+    const path = pathOf(hop);
+    if (path.length >= known.length) known = path;
+    drawing.innerHTML = picture(hop, known);
     json.textContent = JSON.stringify(hop, null, 2);
   } else {
     drawing.innerHTML = `<p class="foreign">Not from the chain: ${escapeHtml(text.slice(0, 500))}</p>`;

@@ -12,5 +12,11 @@ export function hopsOf(hop: Hop): Hop[];
 /** Text made safe for HTML, in elements and in quoted attributes. */
 export function escapeHtml(text: unknown): string;
 
-/** The chain as HTML boxes, each with its version, time and status; where a failure began is marked. */
-export function picture(hop: Hop): string;
+/** Who stands at each depth of the chain, the first one first, and whom the last one called. */
+export function pathOf(hop: Hop): string[];
+
+/**
+ * The chain as HTML boxes, each with its version, time and status; where a failure began is marked. Those of `known`, a path, that
+ * this request did not reach follow it in grey.
+ */
+export function picture(hop: Hop, known?: readonly string[]): string;

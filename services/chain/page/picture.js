@@ -30,11 +30,19 @@ export function escapeHtml(text) {
   return String(text).replace(/[&<>"']/g, (character) => entities[character]);
 }
 
-export function picture(hop) {
-  return `<ol class="chain">${hopBox(hop, '', 0)}</ol>`;
+/** Who stands at each depth of a chain, as far as the first call of each hop leads. */
+export function pathOf(hop, depth = 0) {
+  const [call] = hop.upstreams;
+  const { service } = nameAndVersion(hop);
+  if (!call || depth >= MAX_DEPTH) return [service];
+  return [service, ...(isHop(call.answer) ? pathOf(call.answer, depth + 1) : [hostOf(call.uri)])];
 }
 
-function hopBox(hop, edge, depth) {
+export function picture(hop, known = []) {
+  return `<ol class="chain">${hopBox(hop, '', { depth: 0, known })}</ol>`;
+}
+
+function hopBox(hop, edge, { depth, known }) {
   const { service, version } = nameAndVersion(hop);
   const calls = depth < MAX_DEPTH ? hop.upstreams : [];
   const waited = hop.upstreams.length === 1 ? (hop.upstreams[0].seconds ?? 0) : 0;
@@ -44,15 +52,37 @@ function hopBox(hop, edge, depth) {
     waited > 0 ? `<small>${milliseconds(Math.max(0, hop.seconds - waited))} of it here</small>` : '';
   const notes = [hop.message, blamed ? hop.error : hop.fault && `fault: ${hop.fault}`];
   const box = boxOf({ status: hop.status, blamed, title, time: milliseconds(hop.seconds) + own, notes });
-  const next = calls.length > 0 ? `<ol>${calls.map((call) => callBox(call, depth + 1)).join('')}</ol>` : '';
+  const place = { depth: depth + 1, known };
+  const next =
+    calls.length > 0 ? `<ol>${calls.map((call) => callBox(call, place)).join('')}</ol>` : unreached(place);
   return `<li>${edge}${box}${next}</li>`;
 }
 
-function callBox(call, depth) {
-  const edge = `<p class="edge ${failed(call.status) ? 'failed' : ''}"><span>${escapeHtml(call.uri)}</span></p>`;
-  if (isHop(call.answer)) return hopBox(call.answer, edge, depth);
+/** Who answered before, and was not asked this time. */
+function unreached({ depth, known }) {
+  const name = known[depth];
+  if (name === undefined) return '';
+  const box = `<article class="hop unreached"><h3>${escapeHtml(name)}</h3><p class="status">not reached</p></article>`;
+  return `<ol><li><p class="edge unreached"></p>${box}${unreached({ depth: depth + 1, known })}</li></ol>`;
+}
+
+/** Milliseconds that a call took beyond its last answer: earlier tries and the pauses between them, and the proxies. */
+function onTheWay({ seconds, answer }) {
+  const more = isHop(answer) ? seconds - answer.seconds : 0;
+  return more > 0.01 && more > seconds / 4
+    ? `<small>${milliseconds(more)} in earlier tries and proxies</small>`
+    : '';
+}
+
+function callBox(call, place) {
+  const edge = `<p class="edge ${failed(call.status) ? 'failed' : ''}"><span>${escapeHtml(call.uri)}</span>${onTheWay(call)}</p>`;
+  if (isHop(call.answer)) return hopBox(call.answer, edge, place);
   const title = `<h3>${escapeHtml(hostOf(call.uri))} <b class="version outside">outside</b></h3>`;
-  const answer = typeof call.answer === 'string' ? call.answer : JSON.stringify(call.answer);
+  // With spaces, between which a line may break.
+  const answer =
+    typeof call.answer === 'string'
+      ? call.answer
+      : JSON.stringify(call.answer, null, 1)?.replace(/\s+/g, ' ');
   const notes = [call.error ?? answer?.slice(0, 160)];
   const box = boxOf({
     status: call.status,
@@ -61,7 +91,7 @@ function callBox(call, depth) {
     time: milliseconds(call.seconds),
     notes,
   });
-  return `<li>${edge}${box}</li>`;
+  return `<li>${edge}${box}${unreached({ ...place, depth: place.depth + 1 })}</li>`;
 }
 
 function boxOf({ status, blamed, title, time, notes }) {

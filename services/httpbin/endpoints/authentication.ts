@@ -2,19 +2,19 @@ import type { Request, RequestHandler } from 'express';
 import { pathPart } from '#services/httpbin/parameters.ts';
 import { sendSorted } from '#services/httpbin/sorted-json.ts';
 
-/** `/basic-auth/{user}/{password}`: 401 unless the request brings these. */
+/** `/basic-auth/{user}/{password}`: 401 unless the request carries these. */
 export const basicAuth: RequestHandler = (req, res) => {
   if (knows(req)) sendSorted(res, { authenticated: true, user: pathPart(req, 'user') });
   else res.status(401).set('www-authenticate', 'Basic realm="Fake Realm"').end();
 };
 
-/** The same, but who does not know them learns nothing: 404. */
+/** The same, but answers 404, so that others learn nothing. */
 export const hiddenBasicAuth: RequestHandler = (req, res, next) => {
   if (knows(req)) sendSorted(res, { authenticated: true, user: pathPart(req, 'user') });
   else next();
 };
 
-/** `/bearer`: 401 without a token, which may be any. */
+/** `/bearer`: 401 without a token; any token will do. */
 export const bearer: RequestHandler = (req, res) => {
   const [, token] = /^Bearer (.+)$/.exec(req.headers.authorization ?? '') ?? [];
   if (token !== undefined) sendSorted(res, { authenticated: true, token });

@@ -15,7 +15,7 @@ export const bytes: RequestHandler = (req, res) => {
   res.type('application/octet-stream').send(randomBytesFor(req));
 };
 
-/** `/stream-bytes/{n}?seed=…&chunk_size=…`: the same without a length that is known before. */
+/** `/stream-bytes/{n}?seed=…&chunk_size=…`: the same, without announcing the length. */
 export const streamBytes: RequestHandler = async (req, res) => {
   const all = randomBytesFor(req);
   const size = integerOf(queryField(req, 'chunk_size') ?? '10240', 'chunk_size', { min: 1, max: BYTES.max });
@@ -26,7 +26,7 @@ export const streamBytes: RequestHandler = async (req, res) => {
   await pipeline(Readable.from(chunks), res).catch(() => undefined);
 };
 
-/** `/stream/{n}`: the request as it has arrived, n times, one line each; at most 100. */
+/** `/stream/{n}`: the request as it arrived, n times, one line each; at most 100. */
 export const stream: RequestHandler = async (req, res) => {
   const count = integerOf(pathPart(req, 'count'), 'stream', LINES);
   const view = viewOf(req);

@@ -7,7 +7,7 @@ import { sendSorted } from '#services/httpbin/sorted-json.ts';
 export const cookies: RequestHandler = (req, res) =>
   sendSorted(res, { cookies: parseCookie(req.headers.cookie ?? '') });
 
-/** `/cookies/set?name=value&…` sets them and shows what there is. */
+/** `/cookies/set?name=value&…` sets cookies, and shows them all. */
 export const setCookies: RequestHandler = (req, res) => {
   for (const [name, value] of Object.entries(req.query)) set(res, name, String(value));
   res.redirect(302, '/cookies');

@@ -5,7 +5,7 @@ import { clientGone, numberOf, pathPart } from '#services/httpbin/parameters.ts'
 import { viewOf } from '#services/httpbin/request-view.ts';
 import { sendSorted } from '#services/httpbin/sorted-json.ts';
 
-/** `/delay/{seconds}`: the request as it has arrived, after a while of at most 10 s. */
+/** `/delay/{seconds}`: the request as it arrived, after at most 10 s. */
 export const delay: RequestHandler = async (req, res) => {
   const seconds = numberOf(pathPart(req, 'seconds'), 'delay', { min: 0, max: 10 });
   const signal = clientGone(res);

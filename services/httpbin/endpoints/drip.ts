@@ -7,10 +7,10 @@ import { clientGone, integerOf, numberOf, queryField } from '#services/httpbin/p
 const SECONDS = { min: 0, max: 10 };
 const BYTES = { min: 1, max: 10 << 20 };
 
-/** Pauses shorter than this are made up for by several bytes at a time. Milliseconds. */
+/** Rather than pause for less than this, several bytes go at a time. Milliseconds. */
 const SHORTEST_PAUSE = 10;
 
-/** `/drip?duration=2&numbytes=10&code=200&delay=0`: bytes that come evenly over a while. */
+/** `/drip?duration=2&numbytes=10&code=200&delay=0`: bytes spread evenly over a time. */
 export const drip: RequestHandler = async (req, res) => {
   const signal = clientGone(res);
   const { delay, duration, bytes, code } = settingsOf(req);

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { RequestMistake } from '#platform/error-answer.ts';
 import { integerOf, pathPart, queryField } from '#services/httpbin/parameters.ts';
 
 const COUNT = { min: 1, max: 100 };

@@ -4,7 +4,7 @@ import { bodyOf } from '#services/httpbin/body-view.ts';
 import { headersOf, originOf, viewOf } from '#services/httpbin/request-view.ts';
 import { sendSorted } from '#services/httpbin/sorted-json.ts';
 
-/** `/get`: the request as it has arrived. */
+/** `/get`: the request as it arrived. */
 export const get: RequestHandler = (req, res) => sendSorted(res, viewOf(req));
 
 /** `/post`, `/put`, `/patch`, `/delete`: the same with the body. */
@@ -12,7 +12,7 @@ export const withBody: RequestHandler = async (req, res) => {
   sendSorted(res, { ...viewOf(req), ...(await bodyOf(req)) });
 };
 
-/** `/anything` and all below it: the same with the method, for any. */
+/** `/anything` and everything below: the same and the method, for any method. */
 export const anything: RequestHandler = async (req, res) => {
   sendSorted(res, { ...viewOf(req), ...(await bodyOf(req)), method: req.method });
 };

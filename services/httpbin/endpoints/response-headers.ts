@@ -1,9 +1,9 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { RequestHandler } from 'express';
-import { RequestMistake } from '#platform/request-mistake.ts';
+import { RequestMistake } from '#platform/error-answer.ts';
 import { sortedJson } from '#services/httpbin/sorted-json.ts';
 
-/** They say where the answer ends, which is not the client's to decide. */
+/** They say where the answer ends; the client must not decide that. */
 const FRAMING = new Set(['connection', 'content-length', 'transfer-encoding', 'trailer', 'upgrade']);
 
 /** `/response-headers?name=value&…`: an answer with these headers, which its body shows. */
@@ -23,10 +23,10 @@ function check(name: string, values: readonly string[]): void {
   } catch (cause) {
     throw new RequestMistake(`${JSON.stringify(name)}: HTTP forbids this name or its value`, { cause });
   }
-  if (FRAMING.has(name.toLowerCase())) throw new RequestMistake(`${name}: is set by the server alone`);
+  if (FRAMING.has(name.toLowerCase())) throw new RequestMistake(`${name}: only the server sets this header`);
 }
 
-/** The body tells its own length, which depends on the digits of that number. */
+/** The body contains its own length, which depends on the digits of that number. */
 function describe(headers: Readonly<Record<string, unknown>>): string {
   let text = '';
   let length = -1;

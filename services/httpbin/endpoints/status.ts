@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
+import { RequestMistake } from '#platform/error-answer.ts';
 import type { Random } from '#platform/random.ts';
-import { RequestMistake } from '#platform/request-mistake.ts';
 import { pathPart } from '#services/httpbin/parameters.ts';
 
 interface WeightedCode {

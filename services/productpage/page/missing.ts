@@ -5,7 +5,7 @@ export interface Missing {
   readonly ok: false;
   readonly title: string;
   readonly text: string;
-  /** For who tries faults: what the call ended with. */
+  /** For people who try faults: how the call ended. */
   readonly reason: string;
 }
 
@@ -14,6 +14,6 @@ export function missing(part: 'details' | 'reviews', reason: string): Missing {
     ok: false,
     title: `Error fetching product ${part}!`,
     text: unavailable(part),
-    reason: `${part} ${reason}`,
+    reason: `${part}: ${reason}`,
   };
 }

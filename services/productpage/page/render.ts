@@ -8,11 +8,11 @@ const STATIC = join(import.meta.dirname, '../static');
 
 // What `<%= %>` writes is escaped.
 const eta = new Eta({ autoEscape: true, cache: true });
-// All are compiled now, so that a mistake in one ends the service at its start and no request waits for it.
+// Compiles all of them now, so that a mistake ends the service at its start, and no request waits.
 for (const file of readdirSync(TEMPLATES))
   eta.loadTemplate(`@${basename(file, '.eta')}`, readFileSync(join(TEMPLATES, file), 'utf8'));
 
-/** The address of a file in `static/`; a change of the file changes it, so that browsers may keep it for ever. */
+/** The address of a file in `static/`; a changed file has a new address, so that browsers may keep each for ever. */
 function asset(file: string): string {
   const digest = createHash('sha256')
     .update(readFileSync(join(STATIC, file)))

@@ -26,7 +26,7 @@ const MOST_STARS = 5;
 
 /** What the page shows of the reviews' answer. */
 export function reviewsView(result: JsonResult<Reviews>): ReviewsView {
-  if (!result.ok) return missing('reviews', `${result.reason}, at the second try as well`);
+  if (!result.ok) return missing('reviews', `${result.reason}, twice`);
   const { reviews, podname, clustername } = result.value;
   const instance = instanceOf({ headers: result.headers, podname, clustername });
   const list = reviews.map(({ reviewer, text, rating }) => ({ reviewer, text, ...ratingView(rating) }));

@@ -13,9 +13,9 @@ const HEADERS = {
     "frame-ancestors 'none'",
   ].join('; '),
   'x-content-type-options': 'nosniff',
-  // Log-in and log-out lead back by it.
+  // Log-in and log-out need it for the way back.
   'referrer-policy': 'same-origin',
-  // A page is one user's, and of this moment.
+  // A page is for one user and this moment only.
   'cache-control': 'no-store',
 };
 

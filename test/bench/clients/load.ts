@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import process from 'node:process';
-import { compileCache } from '#mesh/run/process/node-executable.ts';
+import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
 import { type Client, PERCENTILES } from '#test/bench/clients/client.ts';
 import { readFortioReport } from '#test/bench/clients/fortio-report.ts';
 import { timedProcess } from '#test/bench/clients/timed-process.ts';

@@ -1,10 +1,10 @@
 import type { Client, ClientRun } from '#test/bench/clients/client.ts';
 import { timedProcess } from '#test/bench/clients/timed-process.ts';
-import { component } from '#test/components/component.ts';
+import { program } from '#test/components/component.ts';
 
 /** Wrk of WRK or PATH, on one thread; undefined where there is none. It knows no rate. */
 export function wrk(): Client | undefined {
-  const command = component('wrk', 'WRK');
+  const command = program('wrk', 'WRK');
   if (command === undefined) return undefined;
   return async ({ url, connections, seconds }) => {
     const args = ['-t', '1', '-c', String(connections), '-d', `${seconds}s`, '--latency', url];

@@ -1,0 +1,69 @@
+import { type Diagnostic, formatPosition } from '#mesh/diagnostic.ts';
+import { namedProtocol } from '#mesh/istiod/analysis/registry.ts';
+import { type Analysis, diagnose, duplicates, type Rule } from '#mesh/istiod/analysis/rule.ts';
+import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
+import type { Deployment, Service } from '#mesh/istiod/config/schema/resource.ts';
+
+/**
+ * IST0137: two Services, or one, lead to one port of a Deployment's pods under different port numbers; IST0116: under one
+ * number, but with different protocols.
+ */
+export const sharedWorkload: Rule = (analysis) =>
+  [...portsByDeployment(analysis)].flatMap(([deployment, ports]) =>
+    duplicates(ports, ({ target }) => target).flatMap(([port, earlier]) =>
+      disagreement(deployment, port, earlier),
+    ),
+  );
+
+interface LeadingPort {
+  readonly service: Service;
+  readonly path: YamlPath;
+  readonly number: number;
+  readonly protocol: string | undefined;
+  readonly target: string;
+}
+
+function portsByDeployment(analysis: Analysis): ReadonlyMap<Deployment, readonly LeadingPort[]> {
+  const ports = new Map<Deployment, LeadingPort[]>();
+  for (const service of analysis.of('Service')) {
+    const { selector } = service.spec;
+    for (const deployment of analysis.workloads.selectedBy(selector, service.metadata.namespace)) {
+      const leading = ports.get(deployment) ?? [];
+      leading.push(...portsOf(service));
+      ports.set(deployment, leading);
+    }
+  }
+  return ports;
+}
+
+function portsOf(service: Service): readonly LeadingPort[] {
+  return service.spec.ports.map((port, index) => ({
+    service,
+    path: ['spec', 'ports', index],
+    number: port.port,
+    protocol: namedProtocol(port),
+    target: String(port.targetPort ?? port.port),
+  }));
+}
+
+function disagreement(
+  deployment: Deployment,
+  port: LeadingPort,
+  earlier: LeadingPort,
+): readonly Diagnostic[] {
+  const pods = `of Deployment \`${deployment.metadata.name}\``;
+  const where = formatPosition(earlier.service.document.at(earlier.path));
+  const other =
+    port.service === earlier.service ? where : `Service \`${earlier.service.metadata.name}\` (${where})`;
+  if (port.number !== earlier.number) {
+    const message = `port ${port.target} ${pods} is port ${port.number} here and port ${earlier.number} in ${other}`;
+    const fix = 'give both the same port number, or the pods a port for each';
+    return [
+      diagnose(port.service, [...port.path, 'port'], { severity: 'warning', code: 'IST0137', message, fix }),
+    ];
+  }
+  if (!port.protocol || !earlier.protocol || port.protocol === earlier.protocol) return [];
+  const message = `port ${port.number} ${pods} speaks ${port.protocol} here and ${earlier.protocol} in ${other}`;
+  const fix = 'name both ports after the same protocol';
+  return [diagnose(port.service, port.path, { severity: 'warning', code: 'IST0116', message, fix })];
+}

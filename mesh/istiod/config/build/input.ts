@@ -1,0 +1,35 @@
+import type { ManualSlice } from '#mesh/istiod/config/build/manual-endpoints.ts';
+import type { GatewayApiObjects } from '#mesh/istiod/config/gateway-api/objects.ts';
+import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
+import type { GatewayWorkload } from '#mesh/istiod/model/gateway.ts';
+import type { OutboundPolicy, StandIn } from '#mesh/istiod/model/mesh.ts';
+import type { Labels, Pod } from '#mesh/istiod/model/pod.ts';
+import { ownValue } from '#mesh/own-value.ts';
+
+/** The input of the model: the manifests, and where the runner has placed things on this machine. */
+export interface BuildInput {
+  readonly resources: readonly Resource[];
+  readonly pods: readonly Pod[];
+  readonly gateways: readonly GatewayPlacement[];
+  readonly standIns: readonly StandIn[];
+  /** What users have written down for Services without selector; absent: nothing. */
+  readonly slices?: readonly ManualSlice[];
+  /** Gateway API's objects; absent: there are none. */
+  readonly gatewayApi?: GatewayApiObjects;
+  readonly outboundPolicy: OutboundPolicy;
+  /** Default `cluster.local`. */
+  readonly trustDomain?: string;
+}
+
+/** A gateway's Envoy, before Gateway resources have said what it serves. */
+export interface GatewayPlacement extends Omit<GatewayWorkload, 'servers'> {
+  /** From the declared port (80) to the bound one (8080). A port that is missing here is not served. */
+  readonly ports: Readonly<Record<number, number>>;
+  /** The address of this machine that its ports are bound to; absent: 127.0.0.1. */
+  readonly address?: string;
+}
+
+/** Whether every label of `selector` stands in `labels`. */
+export function selects(selector: Labels, labels: Labels): boolean {
+  return Object.entries(selector).every(([key, value]) => ownValue(labels, key) === value);
+}

@@ -1,0 +1,75 @@
+import type { EnvoyConfig } from '#mesh/istiod/envoy/config.ts';
+import type { Any, Json, JsonObject } from '#mesh/istiod/envoy/json.ts';
+import { fileSecret, isFileSecret } from '#mesh/istiod/envoy/tls/secrets.ts';
+import { withVersionHost } from '#mesh/istiod/envoy/version-host.ts';
+
+/**
+ * What an Envoy can ask for, with the messages' full names, in the order in which changes are told: what others refer to
+ * comes first
+ * (https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations).
+ */
+export const messageTypes = {
+  clusters: 'envoy.config.cluster.v3.Cluster',
+  endpoints: 'envoy.config.endpoint.v3.ClusterLoadAssignment',
+  listeners: 'envoy.config.listener.v3.Listener',
+  routes: 'envoy.config.route.v3.RouteConfiguration',
+  extension_configs: 'envoy.config.core.v3.TypedExtensionConfig',
+  secrets: 'envoy.extensions.transport_sockets.tls.v3.Secret',
+} as const;
+
+export type Kind = keyof typeof messageTypes;
+
+export const kinds = Object.keys(messageTypes) as readonly Kind[];
+
+/** Of these an Envoy has all; of the others those that it asks for by name. */
+export function isWildcard(kind: Kind): boolean {
+  return kind === 'clusters' || kind === 'listeners';
+}
+
+/** Resources by kind and name. */
+export type Resources<Value = JsonObject> = Readonly<Record<Kind, ReadonlyMap<string, Value>>>;
+
+/** Everything for an Envoy but the secrets that only the runner can make. */
+export function resourcesOf(config: EnvoyConfig): Resources {
+  const byName = (resources: readonly JsonObject[]) =>
+    new Map(resources.map((resource) => [String(resource['name']), resource]));
+  const entries = (record: Readonly<Record<string, JsonObject>> = {}) => new Map(Object.entries(record));
+  return {
+    clusters: byName(config.clusters),
+    endpoints: entries(config.endpoints),
+    listeners: byName(config.listeners),
+    routes: entries(config.routes),
+    extension_configs: new Map(
+      Object.entries(config.filters ?? {}).map(([name, typed_config]) => [name, { name, typed_config }]),
+    ),
+    secrets: byName(config.secrets.filter(isFileSecret).map(fileSecret)),
+  };
+}
+
+/** A resource as it goes out: with its type, and a route configuration with a host that tells its version. */
+export function inVersion(kind: Kind, resource: JsonObject, version: string): Any {
+  const message = kind === 'routes' ? withVersionHost(resource, version) : resource;
+  return { '@type': `type.googleapis.com/${messageTypes[kind]}`, ...message };
+}
+
+/** The resources for which an Envoy with these listeners asks by name. */
+export interface Discovered {
+  readonly routes: ReadonlySet<string>;
+  readonly extension_configs: ReadonlySet<string>;
+}
+
+export function discoveredBy(listeners: readonly JsonObject[]): Discovered {
+  const found = { routes: new Set<string>(), extension_configs: new Set<string>() };
+  for (const listener of listeners) collect(listener, found);
+  return found;
+}
+
+function collect(
+  value: Json | undefined,
+  found: { readonly routes: Set<string>; readonly extension_configs: Set<string> },
+): void {
+  if (typeof value !== 'object' || value === null) return;
+  if ('config_discovery' in value) found.extension_configs.add(String(value['name']));
+  if ('route_config_name' in value) found.routes.add(String(value['route_config_name']));
+  for (const child of Object.values(value)) collect(child, found);
+}

@@ -1,0 +1,152 @@
+import type { Diagnostic } from '#mesh/diagnostic.ts';
+import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
+import type { Deployment } from '#mesh/istiod/config/schema/resource.ts';
+import { expand } from '#mesh/kubelet/pods/environment.ts';
+import {
+  findImage,
+  type ImageProgram,
+  type ImageTable,
+  isPlayed,
+  isReal,
+  standIn,
+} from '#mesh/kubelet/pods/images.ts';
+import { nodeExecutable } from '#mesh/kubelet/process/node-executable.ts';
+
+export interface ContainerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+}
+
+export interface CommandInput {
+  readonly container: Container;
+  readonly images: ImageTable;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What to run for a container: the program that plays its image, with its own command and arguments. */
+export function commandOf({ container, images, env }: CommandInput): ContainerCommand | undefined {
+  const program = findImage(images, container.image);
+  if (!program) {
+    return undefined;
+  }
+  if (isPlayed(program)) {
+    // It reads what the image's own program would get.
+    const given = [...container.command.slice(1), ...container.args].map((part) => expand(part, env));
+    const [command = '', ...role] = program.command;
+    return { command, args: [...role, ...given], cwd: program.cwd };
+  }
+  if (program.attended && container.stdin && container.stdinOnce) {
+    const [command = '', ...args] = attendedWords(program.attended, container).map((part) =>
+      expand(part, env),
+    );
+    return { command, args, cwd: program.cwd };
+  }
+  const own = program.overrides === 'replace' && container.command.length > 0;
+  const parts = own ? container.command : program.command;
+  const passed = program.overrides === 'pass' ? [...container.command, ...container.args] : container.args;
+  const args = program.overrides === 'ignore' ? [] : passed;
+  const [file = '', ...rest] = [...parts, ...args].map((part) => expand(part, env));
+  return { command: file === 'node' ? nodeExecutable : file, args: rest, cwd: program.cwd };
+}
+
+/** What somebody at a terminal wants to run: options go to the image's own program, and other words are a command. */
+function attendedWords(own: readonly string[], { command, args }: Container): readonly string[] {
+  const given = [...command, ...args];
+  const isCommand = given.length > 0 && !given[0]?.startsWith('-');
+  return isCommand ? given : [...own, ...given];
+}
+
+/** Diagnostics about the images and commands of all containers; each unknown image is named once, where it comes first. */
+export function checkCommands(deployments: readonly Deployment[], images: ImageTable): Diagnostic[] {
+  const unknown = new Set<string>();
+  const containers = deployments.flatMap((deployment): Diagnostic[] =>
+    deployment.spec.template.spec.containers.flatMap((container, index): Diagnostic[] => {
+      const { image } = container;
+      const at = (field: string) => ({
+        severity: 'error' as const,
+        resource: `Deployment ${deployment.metadata.namespace}/${deployment.metadata.name}`,
+        position: deployment.document.at(['spec', 'template', 'spec', 'containers', index, field]),
+      });
+      const program = findImage(images, image);
+      if (!program || program === standIn) {
+        if (unknown.has(image)) return [];
+        unknown.add(image);
+        const isFirst = unknown.size === 1;
+        if (program)
+          return [{ ...at('image'), ...playedByStandIn(image, isFirst), severity: 'warning' as const }];
+        const problem = { code: 'M101-IMAGE', message: `no program here plays the image ${image}` };
+        // What to do is the same for all of them.
+        return [{ ...at('image'), ...problem, ...(isFirst && { fix: extendTable(images) }) }];
+      }
+      const isFree = program.overrides !== undefined || isPlayed(program) || isReal(program);
+      const refused = container.command.length > 0 && !isFree;
+      return refused ? [{ ...at('command'), ...fixedCommand(image, program) }] : [];
+    }),
+  );
+  return [...containers, ...deployments.flatMap((deployment) => notPrepared(deployment, images))];
+}
+
+function notPrepared({ metadata, spec, document }: Deployment, images: ImageTable): Diagnostic[] {
+  return spec.template.spec.initContainers.flatMap((container, index): Diagnostic[] => {
+    if (container.restartPolicy === 'Always' || runsItself(container, images)) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'M101-INIT',
+        message: nothingPrepared(container),
+        fix: 'name a program for the image, with `overrides: replace`, in a table of images (docs/images.md)',
+        resource: `Deployment ${metadata.namespace}/${metadata.name}`,
+        position: document.at(['spec', 'template', 'spec', 'initContainers', index, 'image']),
+      },
+    ];
+  });
+}
+
+/** Whether what an init container says it does is done: its image's program, with the command that the container gives it. */
+export function runsItself(
+  { image, command }: Pick<Container, 'image' | 'command'>,
+  images: ImageTable,
+): boolean {
+  const program = findImage(images, image);
+  if (!program || isPlayed(program) || program.overrides === 'ignore') return false;
+  return command.length === 0 || program.overrides === 'replace';
+}
+
+/** What is said of an init container whose program is not run. */
+export function nothingPrepared({ name, image }: Pick<Container, 'name' | 'image'>): string {
+  return `the program of init container ${name} (image ${image}) is not run: nothing is prepared`;
+}
+
+/** The diagnostic for an image that a stand-in plays. */
+export function playedByStandIn(image: string, withFix = false) {
+  return {
+    code: 'M101-STAND-IN',
+    message: `no program here plays the image ${image}: a stand-in answers in its place`,
+    ...(withFix && {
+      fix: 'name a program for it in a table of images (docs/images.md), or script its answers with the annotation mesh101.io/stand-in',
+    }),
+  };
+}
+
+/** What to do about an image that nothing here plays. */
+export function extendTable(images: ImageTable): string {
+  const known = families(images.flatMap(({ patterns }) => patterns)).join(', ');
+  return `the laptop plays ${known}; name programs for others in a file like mesh/kubelet/pods/images.yaml, and that file in MESH_IMAGES`;
+}
+
+/** `examples-bookinfo-*` for names that begin alike, up to their first slash or second hyphen. */
+function families(names: readonly string[]): string[] {
+  const prefixOf = (name: string) => /^(?:[^/]+\/|[^-]+-[^-]+-)/.exec(name)?.[0] ?? name;
+  return [...Map.groupBy(names, prefixOf)].map(([prefix, [only = prefix, ...more]]) =>
+    more.length > 0 ? `${prefix}*` : only,
+  );
+}
+
+function fixedCommand(image: string, program: ImageProgram) {
+  return {
+    code: 'M101-COMMAND',
+    message: `the image ${JSON.stringify(image)} is played by \`${program.command.join(' ')}\`, and a container cannot replace its command`,
+    fix: 'remove `command`, pass `args`, or set `overrides: replace` for the image in a MESH_IMAGES file',
+  };
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { loadManifest } from '#mesh/istiod/config/load/load-manifest.ts';
+import { parseResources } from '#mesh/istiod/config/schema/parse-resources.ts';
+import { ofKind } from '#mesh/istiod/config/schema/resource.ts';
+import { makeClaimFolders, volumeMap } from '#mesh/kubelet/pods/volume-map.ts';
+import { temporaryDirectory } from '#test/temporary-directory.ts';
+
+const MANIFEST = `
+apiVersion: v1
+kind: Pod
+metadata: {name: redis, namespace: shop}
+spec:
+  containers:
+    - name: redis
+      image: redis
+      volumeMounts:
+        - {name: data, mountPath: /data}
+        - {name: data, mountPath: /backup, subPath: old}
+        - {name: tmp, mountPath: /tmp}
+  volumes:
+    - {name: data, persistentVolumeClaim: {claimName: users}}
+    - {name: tmp, emptyDir: {}}
+`;
+
+test('a claim is a folder, whose mounts the program is told; other volumes are not', async () => {
+  const { documents } = loadManifest({ file: 'redis.yaml', text: MANIFEST });
+  const { resources, diagnostics } = parseResources(documents, { namespace: 'default' });
+  expect(diagnostics).toEqual([]);
+  const [pod] = ofKind(resources, 'Pod');
+  const container = pod?.spec.containers[0];
+  if (!pod || !container) throw new Error('no container');
+  const volumes = join(temporaryDirectory(), 'a, folder=1');
+  const folder = join(volumes, 'shop/users');
+  expect(volumeMap({ container, pod, volumes })).toBe(`/data=${folder}\n/backup=${folder}/old`);
+  await makeClaimFolders(pod, volumes);
+  expect(existsSync(folder)).toBe(true);
+});

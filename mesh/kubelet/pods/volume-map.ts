@@ -1,0 +1,53 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
+import type { Pod } from '#mesh/istiod/config/schema/resource.ts';
+
+export interface VolumeMapOptions {
+  readonly container: Container;
+  readonly pod: Pod;
+  /** The folder of all claims' folders. */
+  readonly volumes: string;
+  /** Folders with the files of ConfigMaps and Secrets, by the volume's name. */
+  readonly files?: ReadonlyMap<string, string>;
+}
+
+/**
+ * The variable VOLUME_MAP: which folder of this machine stands for which path in the container, one per line
+ * (`/data=/home/ann/mesh101/.mesh/volumes/default/redis`), as paths may hold any other character. Empty when there are none.
+ */
+export function volumeMap({ container, pod, volumes, files }: VolumeMapOptions): string {
+  const { namespace } = pod.metadata;
+  const claims = new Map(claimsOf(pod).map(({ volume, claim }) => [volume, claim]));
+  return container.volumeMounts
+    .flatMap(({ name, mountPath, subPath = '' }) => {
+      const claim = claims.get(name);
+      const folder =
+        claim === undefined ? files?.get(name) : claimFolder({ namespace, name: claim }, volumes);
+      return folder === undefined ? [] : [`${mountPath}=${join(folder, subPath)}`];
+    })
+    .join('\n');
+}
+
+/** A claim's folder outlives pods and meshes; only deleting the claim removes it. */
+export function claimFolder(claim: { namespace: string; name: string }, volumes: string): string {
+  return join(volumes, claim.namespace, claim.name);
+}
+
+/** The names of claims that a pod mounts. */
+export function claimNames(pod: Pod): readonly string[] {
+  return claimsOf(pod).map(({ claim }) => claim);
+}
+
+/** Readable by their owner only, like everything of a mesh. */
+export async function makeClaimFolders(pod: Pod, volumes: string): Promise<void> {
+  const { namespace } = pod.metadata;
+  const folders = claimNames(pod).map((name) => claimFolder({ namespace, name }, volumes));
+  await Promise.all(folders.map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })));
+}
+
+function claimsOf({ spec }: Pod): { volume: string; claim: string }[] {
+  return spec.volumes.flatMap(({ name, persistentVolumeClaim }) =>
+    persistentVolumeClaim ? [{ volume: name, claim: persistentVolumeClaim.claimName }] : [],
+  );
+}

@@ -1,0 +1,58 @@
+import type { KubernetesObject } from '#mesh/apiserver/object.ts';
+import type { Change } from '#mesh/apiserver/rules.ts';
+import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
+import { playedByStandIn } from '#mesh/kubelet/pods/container-command.ts';
+import { findImage, type ImageTable, standIn } from '#mesh/kubelet/pods/images.ts';
+import { scriptOf } from '#mesh/kubelet/stand-ins/script.ts';
+
+interface PodTemplate {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string }[] };
+}
+
+/** They copy what a person has written. */
+const controllers = /-controller$|^kubelet$/;
+
+/**
+ * For the `Warning` headers of writes: each image that only a stand-in plays, once for the life of a mesh, and scripts that
+ * cannot be read.
+ */
+export function standInWarnings(
+  tableFor: (resources: readonly Resource[]) => ImageTable,
+): (change: Change, manager: string) => readonly string[] {
+  const told = new Set<string>();
+  return ({ after }, manager) => {
+    if (!after || controllers.test(manager)) return [];
+    const template = templateOf(after);
+    const containers = template?.spec?.containers ?? [];
+    const table = tableFor([]);
+    const images = containers.map(({ image = '' }) => image);
+    const unknown = [...new Set(images)].filter((image) => findImage(table, image) === standIn);
+    const news = unknown.filter((image) => !told.has(image));
+    for (const image of news) told.add(image);
+    return [...news.map((image) => playedByStandIn(image).message), ...scriptMistakes(template)];
+  };
+}
+
+/** Of a workload that makes pods, or of a pod itself. */
+function templateOf(object: KubernetesObject): PodTemplate | undefined {
+  const spec = object['spec'] as
+    | {
+        readonly template?: PodTemplate;
+        readonly jobTemplate?: { readonly spec?: { readonly template?: PodTemplate } };
+      }
+    | undefined;
+  if (object.kind === 'Pod') return object as PodTemplate;
+  return spec?.template ?? spec?.jobTemplate?.spec?.template;
+}
+
+function scriptMistakes({ metadata, spec }: PodTemplate = {}): readonly string[] {
+  const containers = spec?.containers ?? [];
+  const texts = containers.flatMap(({ name = '' }) => {
+    const found = scriptOf(metadata?.annotations ?? {}, name);
+    return found && 'mistake' in found
+      ? `line ${found.line} of the annotation ${found.annotation}: ${found.mistake}`
+      : [];
+  });
+  return [...new Set(texts)];
+}

@@ -1,0 +1,19 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe } from 'vitest';
+import { testTable } from '#test/clients/table.ts';
+import { openTarget, type Target, targetName } from '#test/clients/target.ts';
+import { needs } from '#test/components/component.ts';
+import { kubernetesClients } from '#test/components/kubernetes-clients.ts';
+
+const folder = join(import.meta.dirname, 'kubectl');
+
+describe(`kubectl on ${targetName}`, needs(kubernetesClients), () => {
+  let target: Target;
+  beforeAll(async () => {
+    target = await openTarget();
+  });
+  afterAll(() => target?.close());
+
+  for (const file of readdirSync(folder)) testTable(join(folder, file), () => target.env);
+});

@@ -1,0 +1,3 @@
+import { testGroups } from '#test/conformance/laptop/test-groups.ts';
+
+testGroups('routes');

@@ -1,0 +1,3 @@
+import { testWalkthrough } from '#test/walkthrough/test-walkthrough.ts';
+
+testWalkthrough('istio/chain/README.md');
