@@ -69,7 +69,7 @@ test('/health, and one line of log and one count per request', async () => {
   await ask(`${service.origin}/ratings/0`);
   const metrics = await (await fetch(`${service.origin}/metrics`)).text();
   expect(metrics).toContain('http_requests_total{method="GET",route="/ratings/{id}",code="200"} 1');
-  expect(service.log().filter(({ url }) => url === '/ratings/0')).toHaveLength(1);
+  await expect.poll(() => service.log().filter(({ url }) => url === '/ratings/0')).toHaveLength(1);
 });
 
 test('v-faulty answers 503 with the reason in the log, as often as its seed has it', async () => {
@@ -81,7 +81,7 @@ test('v-faulty answers 503 with the reason in the log, as often as its seed has 
   expect(failed[0]).toEqual([503, { error: 'Service unavailable' }]);
   expect(answers.filter(([status]) => status === 200)).toHaveLength(20 - FAULTS);
   const reason = 'unavailable on purpose (SERVICE_VERSION=v-faulty)';
-  expect(service.log().filter(({ error }) => error === reason)).toHaveLength(FAULTS);
+  await expect.poll(() => service.log().filter(({ error }) => error === reason)).toHaveLength(FAULTS);
   expect((await ask(`${service.origin}/health`))[0]).toBe(200);
 });
 

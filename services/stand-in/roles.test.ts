@@ -50,7 +50,7 @@ test('podinfo without a cache says so, and with one that is not there', async ()
   expect((await fetch(`${none.origin}/cache/key`)).status).toBe(400);
   const lost = await play({ role: 'podinfo', args: ['--cache-server=tcp://127.0.0.1:1'] });
   expect((await fetch(`${lost.origin}/cache/key`)).status).toBe(500);
-  expect(lost.log()).toContain('the cache 127.0.0.1:1: connect ECONNREFUSED');
+  await expect.poll(lost.log).toContain('the cache 127.0.0.1:1: connect ECONNREFUSED');
 });
 
 test('podinfo that panics ends with 255, and no other part with it', async () => {
@@ -70,7 +70,7 @@ test("mongodb holds the ratings of bookinfo's image, and says what it does not k
   expect(await ratings.findOne({ rating: 4 })).toMatchObject({ rating: 4 });
   expect(await client.db('other').collection('ratings').find().toArray()).toEqual([]);
   await expect(ratings.insertOne({ rating: 1 })).rejects.toThrow("no such command: 'insert'");
-  expect(log()).toContain('find test.ratings\n');
+  await expect.poll(log).toContain('find test.ratings\n');
 });
 
 test('mongodb closes a connection that does not speak its language', async () => {

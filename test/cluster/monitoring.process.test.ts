@@ -5,8 +5,7 @@ import { type MakeCase, StubbedProject } from './project.ts';
 import type { Answer } from './stubs.ts';
 
 /** Generous, as other tests may have the machine. In milliseconds. */
-const WAIT = 20_000;
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+const WAIT = 60_000;
 
 /** Tunnels that stay open, as kubectl's do. */
 const OPEN: Answer = { to: 'kubectl port-forward *', stay: true };
@@ -67,7 +66,7 @@ describe('make start-monitoring-services', () => {
       () => expect(tunnels().filter((line) => line.includes('grafana')).length).toBeGreaterThan(1),
       WAIT,
     );
-    expect(output()).toContain('grafana: the tunnel was lost, opening it again');
+    await expect.poll(output).toContain('grafana: the tunnel was lost, opening it again');
   });
 
   it('ends with a line when a local port is taken, and takes the other tunnels along', async () => {
@@ -78,9 +77,9 @@ describe('make start-monitoring-services', () => {
     };
     const { make, output } = monitoring({ answers: [taken, OPEN] });
     expect(await ended(make)).toBe(2);
-    expect(output()).toContain(
-      'the port for grafana is in use on this machine: choose another, GRAFANA_PORT=',
-    );
+    await expect
+      .poll(output)
+      .toContain('the port for grafana is in use on this machine: choose another, GRAFANA_PORT=');
     await vi.waitFor(() => expect(groupLives(make)).toBe(false), WAIT);
   });
 
