@@ -9,8 +9,6 @@ import { startProcess } from '#platform/testing-process.ts';
 const MAIN = new URL('main.ts', import.meta.url).pathname;
 const NEVER = { OTEL_BSP_SCHEDULE_DELAY: '3600000' };
 
-vi.setConfig({ testTimeout: 60_000 });
-
 interface ZipkinSpan {
   readonly id: string;
   readonly parentId?: string;

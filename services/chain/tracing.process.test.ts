@@ -8,8 +8,6 @@ const TRACE = '80f198ee56343ba864fe8b2a57d3eff7';
 const SPAN = 'e457b5a2e4d86bd1';
 const OWN = { fail: '0', 'x-dev-user': 'super-secret', 'x-request-id': 'r1', 'x-ot-span-context': 'o1' };
 
-vi.setConfig({ testTimeout: 60_000 });
-
 /** The end of the chain: it keeps the raw headers of what reached it. */
 async function outside() {
   const requests: string[][] = [];

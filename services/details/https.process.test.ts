@@ -7,8 +7,6 @@ import { createAuthority } from '#mesh/istiod/ca/authority.ts';
 import { startProcess } from '#platform/testing-process.ts';
 import { temporaryDirectory } from '#test/temporary-directory.ts';
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const MAIN = new URL('main.ts', import.meta.url).pathname;
 const STAND_IN = new URL('../google-books-standin/main.ts', import.meta.url).pathname;
 

@@ -1,8 +1,6 @@
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startProcess } from '#platform/testing-process.ts';
 import { startStubBackends } from '#services/productpage/testing/stub-backends.ts';
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const MAIN = new URL('main.ts', import.meta.url).pathname;
 const TRACE = '80f198ee56343ba864fe8b2a57d3eff7';

@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '#test/temporary-directory.ts';
 import { StubbedProject } from './project.ts';
 import type { Answer } from './stubs.ts';
 
 // Some of these start dozens of processes, and other tests may have the machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const NEW = { ISTIO_VERSION: '1.99.0' };
 const istioctl = (project: StubbedProject): string =>

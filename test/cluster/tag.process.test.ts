@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '#test/temporary-directory.ts';
 import { StubbedProject } from './project.ts';
 
 // Some of these start dozens of processes, and other tests may have the machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 let project: StubbedProject;
 let commit: string;

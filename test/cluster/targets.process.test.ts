@@ -1,13 +1,12 @@
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { expectGolden, goldenCases } from '#test/golden.ts';
 import { temporaryDirectory } from '#test/temporary-directory.ts';
 import { type MakeCase, type MakeResult, StubbedProject } from './project.ts';
 
 // Some of these start dozens of processes, and other tests may have the machine.
-vi.setConfig({ testTimeout: 30_000 });
 
 const CASES = goldenCases(fileURLToPath(new URL('./testdata', import.meta.url)));
 

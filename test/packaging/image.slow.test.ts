@@ -11,7 +11,7 @@ import { type Image, runOptions } from '#test/packaging/build-stage.ts';
 import { CONTEXT } from '#test/packaging/dockerfile.ts';
 
 // It installs packages and starts programs: seconds on an idle machine, more on a busy one.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const MEGABYTE = 1e6;
 
