@@ -6,6 +6,8 @@ import type { Shell, ShellResult } from '#mesh/console/walkthroughs/shell.ts';
 /** How long it may take until what was accepted is carried out, or what was sent has arrived, in milliseconds. */
 const SETTLE = 60_000;
 const PAUSE = 1_000;
+/** How long one command may take, in milliseconds: on a cluster, `kubectl wait` waits for minutes. */
+const COMMAND = 300_000;
 
 export interface StepResult {
   readonly step: Step;
@@ -23,7 +25,8 @@ export interface RunOptions {
 export async function runStep(step: Step, { shell, target }: RunOptions): Promise<StepResult> {
   const deadline = Date.now() + (isRepeated(step, target) ? SETTLE : 0);
   for (;;) {
-    const result = await shell.run(step.command);
+    const result = await shell.run(step.command, COMMAND).catch((error: Error) => error);
+    if (result instanceof Error) return { step, output: '', failure: result.message };
     const failure = failureOf(step, result);
     if (failure === undefined) return { step, output: result.output };
     if (Date.now() >= deadline) return { step, output: result.output, failure };
