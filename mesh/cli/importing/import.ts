@@ -36,7 +36,10 @@ export async function importCluster(call: Invocation<ImportFlags>): Promise<numb
   const secrets = await secretStandIns(written);
   const files = await write(folder, [...namespaces, ...secrets, ...written]);
   report(context, { folder: options.directory, written, secrets });
-  if (!options.up) return 0;
+  if (!options.up) {
+    context.stdout.write(`Start a mesh with them: mesh up -R -f ${options.directory}\n`);
+    return 0;
+  }
   const { up } = await import('#mesh/cli/lifecycle/up.ts');
   return up({
     ...{ context, argv: call.argv, operands: [] },

@@ -46,6 +46,7 @@ function addUp(program: Command, session: Session): void {
     .argument('[app...]', 'chain (the default), bookinfo, httpbin, tcp-echo, userapi or all')
     .description('start the mesh and leave it running; if one runs already, apply the files to it')
     .option('-f, --filename <file|dir...>', 'manifests instead of an app')
+    .option('-R, --recursive', 'with -f: also read the folders below')
     .option('--bare', 'only the services, without any Istio resource, where the walkthrough begins')
     .option('--foreground', 'stay in the foreground, show the logs, and stop the mesh at Ctrl-C')
     .option('--live', 'use the real outside hosts instead of local stand-ins')

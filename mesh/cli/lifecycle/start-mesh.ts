@@ -12,6 +12,7 @@ import type { Client } from '#mesh/run/client.ts';
 
 export interface UpFlags {
   readonly filename?: readonly string[];
+  readonly recursive?: boolean;
   readonly bare?: boolean;
   readonly foreground?: boolean;
   readonly live?: boolean;

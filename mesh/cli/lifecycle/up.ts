@@ -18,7 +18,7 @@ import { setup as setUpPrograms } from '#mesh/run/setup.ts';
 
 /** `mesh up`: resolves when every pod is ready and the first answer is shown. */
 export async function up({ context, operands, options }: Invocation<UpFlags>): Promise<number> {
-  const { filename: named, bare = false } = options;
+  const { filename: named, recursive = false, bare = false } = options;
   if (named && operands.length > 0) {
     throw new CommandFailure(`error: give either apps (${operands.join(' ')}) or files (-f)`);
   }
@@ -27,7 +27,7 @@ export async function up({ context, operands, options }: Invocation<UpFlags>): P
   let stops = true;
   const signal = interruption(context, () => (stops ? 'stopping everything' : 'the mesh runs on'));
   const orAborted = <T>(task: Promise<T>) => Promise.race([task, aborted(signal)]);
-  const files = await orAborted(readFiles(context, { filename }));
+  const files = await orAborted(readFiles(context, { filename, recursive }));
   const running = await orAborted(context.findRunner());
   stops = !running || (options.foreground ?? false);
   const { client, stop } = running

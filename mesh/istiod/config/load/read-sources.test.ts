@@ -24,17 +24,22 @@ const stdin = () => Readable.from(['from stdin']);
 
 describe('readSources', () => {
   it("reads a folder's manifests in alphabetical order, not those below", async () => {
-    const { files } = await readSources([folder], { stdin: stdin() });
+    const { files, diagnostics } = await readSources([folder], { stdin: stdin() });
     expect(files.map(({ file, text }) => [basename(file), text])).toEqual([
       ['a.yaml', 'a'],
       ['b.yml', 'b'],
       ['c.json', '{}'],
     ]);
+    const unread = `one manifest in the folders below \`${folder}\` is not read: \`${join(folder, 'below/d.yaml')}\``;
+    expect(diagnostics).toMatchObject([
+      { severity: 'warning', message: unread, fix: 'add -R to read it, too' },
+    ]);
   });
 
   it('reads those below when asked', async () => {
-    const { files } = await readSources([folder], { stdin: stdin(), recursive: true });
+    const { files, diagnostics } = await readSources([folder], { stdin: stdin(), recursive: true });
     expect(files.map(({ file }) => basename(file))).toContain('d.yaml');
+    expect(diagnostics).toEqual([]);
   });
 
   it('reads single files and standard input in the order given', async () => {

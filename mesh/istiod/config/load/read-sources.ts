@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -25,7 +26,9 @@ export async function readSources(paths: readonly string[], options: ReadOptions
   const diagnostics: Diagnostic[] = [];
   for (const path of paths) {
     try {
-      for (const { file, bytes } of await readPath(path, options)) {
+      const { names, below = [] } = await manifestsAt(path, options);
+      if (below.length > 0) diagnostics.push(unread(path, below));
+      for (const { file, bytes } of await Promise.all(names.map((name) => readOne(name, options)))) {
         const { text, problem } = textOf(file, bytes);
         if (problem) diagnostics.push(problem);
         else files.push({ file, text });
@@ -42,19 +45,52 @@ interface FileBytes {
   readonly bytes: Buffer;
 }
 
-async function readPath(path: string, options: ReadOptions): Promise<readonly FileBytes[]> {
-  if (path === '-') return [{ file: '<stdin>', bytes: await buffer(options.stdin) }];
-  const names = (await stat(path)).isDirectory()
-    ? await manifestsIn(path, options.recursive ?? false)
-    : [path];
-  return Promise.all(names.map(async (file) => ({ file, bytes: await readFile(file) })));
+async function readOne(path: string, { stdin }: ReadOptions): Promise<FileBytes> {
+  return path === '-'
+    ? { file: '<stdin>', bytes: await buffer(stdin) }
+    : { file: path, bytes: await readFile(path) };
 }
 
-async function manifestsIn(folder: string, recursive: boolean): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive, withFileTypes: true });
-  const names = entries.filter((entry) => entry.isFile() && manifestName.test(entry.name));
-  if (names.length === 0) throw new Error('the folder holds no *.yaml, *.yml or *.json file');
-  return names.map((entry) => join(entry.parentPath, entry.name)).sort();
+interface Manifests {
+  readonly names: readonly string[];
+  /** In the folders below, which nobody asked for. */
+  readonly below?: readonly string[];
+}
+
+async function manifestsAt(path: string, { recursive = false }: ReadOptions): Promise<Manifests> {
+  if (path === '-' || !(await stat(path)).isDirectory()) return { names: [path] };
+  const entries = await readdir(path, { recursive, withFileTypes: true });
+  const names = manifestsOf(entries);
+  const below = recursive ? [] : await manifestsBelow(entries);
+  if (names.length > 0) return { names, below };
+  throw new Error(
+    `the folder holds no *.yaml, *.yml or *.json file${below.length > 0 ? '; those in the folders below it need -R' : ''}`,
+  );
+}
+
+function manifestsOf(entries: readonly Dirent[]): readonly string[] {
+  const files = entries.filter((entry) => entry.isFile() && manifestName.test(entry.name));
+  return files.map((entry) => join(entry.parentPath, entry.name)).sort();
+}
+
+/** One level down, where a folder for each namespace or kind is usual. */
+async function manifestsBelow(entries: readonly Dirent[]): Promise<readonly string[]> {
+  const folders = entries.filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name));
+  const within = folders.map(({ parentPath, name }) =>
+    readdir(join(parentPath, name), { withFileTypes: true }).catch(() => []),
+  );
+  return manifestsOf((await Promise.all(within)).flat());
+}
+
+function unread(folder: string, below: readonly string[]): Diagnostic {
+  const [what, are, them] =
+    below.length === 1 ? ['one manifest', 'is', 'it'] : [`${below.length} manifests`, 'are', 'them'];
+  return {
+    severity: 'warning',
+    code: 'M101-folders-below',
+    message: `${what} in the folders below \`${folder}\` ${are} not read: \`${below[0]}\`${below.length > 1 ? ', …' : ''}`,
+    fix: `add -R to read ${them}, too`,
+  };
 }
 
 function unreadable(path: string, error: unknown): Diagnostic {
