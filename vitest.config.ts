@@ -35,12 +35,9 @@ export default defineConfig({
           ...patient,
           name: kind,
           include: [`{platform,services,mesh,test}/**/*.${kind}.test.ts`],
+          ...(['slow', 'alone'].includes(kind) && { testTimeout: 600_000, hookTimeout: 600_000 }),
           // Loads and public suites with time-outs of their own have the machine to themselves, after everything else.
-          ...(kind === 'alone' && {
-            fileParallelism: false,
-            sequence: { groupOrder: 1 },
-            testTimeout: 600_000,
-          }),
+          ...(kind === 'alone' && { fileParallelism: false, sequence: { groupOrder: 1 } }),
         },
       })),
     ],

@@ -19,7 +19,7 @@ const suite: Component = {
 };
 const HOUR = 3_600_000;
 
-vi.setConfig({ testTimeout: HOUR, hookTimeout: 300_000 });
+vi.setConfig({ testTimeout: HOUR });
 
 interface Profile {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '#mesh/run/testing/eventually.ts';
 import { Processes } from '#test/kills/processes.ts';
 import { type OwnMesh, startOwnMesh } from '#test/own-mesh.ts';
@@ -8,9 +8,6 @@ import { failures, type Phase } from '#test/rollout/tally.ts';
 const PATIENCE = 60_000;
 const REQUESTS = 200;
 const CONNECTIONS = 4;
-
-// A machine that is busy with other things answers ten requests a second.
-vi.setConfig({ testTimeout: 400_000 });
 
 let mesh: OwnMesh;
 let processes: Processes;

@@ -12,8 +12,6 @@ const TASKS = 'test/gateway-api-tasks';
 const SAMPLES = 'test/istio-documentation';
 const BOOKINFO = 'istio/bookinfo/gateway-api';
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 300_000 });
-
 let mesh: OwnMesh;
 beforeAll(async () => {
   mesh = await startOwnMesh('--filename', `${SAMPLES}/curl.yaml`, '--traces-to', 'none');

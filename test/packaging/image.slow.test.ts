@@ -5,13 +5,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { imageBuilder } from '#test/packaging/build-image.ts';
 import { type Image, runOptions } from '#test/packaging/build-stage.ts';
 import { CONTEXT } from '#test/packaging/dockerfile.ts';
-
-// It installs packages and starts programs: seconds on an idle machine, more on a busy one.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const MEGABYTE = 1e6;
 
