@@ -87,6 +87,7 @@ export function updatedObject(
 ): KubernetesObject {
   const { name, uid, resourceVersion } = before.metadata;
   checkUnchanged(next, before, type);
+  checkNamespace(next, type, before.metadata.namespace);
   if (next.metadata.name !== undefined && next.metadata.name !== name) {
     throw badRequest(
       `the name of the object (${next.metadata.name}) does not match the name on the URL (${name})`,

@@ -1,4 +1,4 @@
-import { persistentVolumeClaims, persistentVolumes } from '#mesh/apiserver/kinds/claims.ts';
+import { persistentVolumeClaims, persistentVolumes, storageClasses } from '#mesh/apiserver/kinds/claims.ts';
 import { configMaps, secrets } from '#mesh/apiserver/kinds/configuration.ts';
 import { cronJobs } from '#mesh/apiserver/kinds/cron-jobs.ts';
 import { definitions } from '#mesh/apiserver/kinds/definitions.ts';
@@ -14,6 +14,7 @@ import {
   limitRanges,
   podDisruptionBudgets,
   priorityClasses,
+  resourceQuotas,
 } from '#mesh/apiserver/kinds/policies.ts';
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '#mesh/apiserver/kinds/roles.ts';
 import type { ServiceAddresses } from '#mesh/apiserver/kinds/service-allocation.ts';
@@ -43,6 +44,7 @@ export function builtInRules({ addresses }: BuiltInRulesOptions): ReadonlyMap<st
     ['pods', pods],
     ['podtemplates', podTemplates],
     ['replicationcontrollers', replicationControllers],
+    ['resourcequotas', resourceQuotas],
     ['secrets', secrets],
     ['serviceaccounts', serviceAccounts],
     ['services', serviceRules(addresses)],
@@ -65,6 +67,7 @@ export function builtInRules({ addresses }: BuiltInRulesOptions): ReadonlyMap<st
     ['rolebindings.rbac.authorization.k8s.io', roleBindings],
     ['roles.rbac.authorization.k8s.io', roles],
     ['priorityclasses.scheduling.k8s.io', priorityClasses],
+    ['storageclasses.storage.k8s.io', storageClasses],
   ];
   return new Map(rules.map(([resource, own]) => [resource, asKindRules(own)]));
 }

@@ -24,6 +24,27 @@ export const persistentVolumes: FieldRules = {
     else checkSize(capacity.key('storage'));
     spec.at('storageClassName').whenNamed(dnsSubdomain);
     spec.at('persistentVolumeReclaimPolicy').oneOf(['Delete', 'Recycle', 'Retain']);
+    const [first, ...more] = spec.keys.filter((name) => !notSources.has(name) && spec.at(name).isSet);
+    if (first === undefined) spec.required('must specify a volume type');
+    for (const name of more) spec.at(name).forbidden('may not specify more than 1 volume type');
+  },
+};
+
+/** Fields of a PersistentVolume that do not say where it is. */
+const notSources = new Set([
+  ...['accessModes', 'capacity', 'claimRef', 'mountOptions', 'nodeAffinity', 'persistentVolumeReclaimPolicy'],
+  ...['storageClassName', 'volumeAttributesClassName', 'volumeMode'],
+]);
+
+export const storageClasses: FieldRules = {
+  check(object, before) {
+    if (!before) return;
+    for (const name of ['parameters', 'provisioner', 'reclaimPolicy']) {
+      if (!isDeepStrictEqual(object.at(name).value ?? {}, before.at(name).value ?? {}))
+        object.at(name).forbidden(`updates to ${name} are forbidden.`);
+    }
+    const mode = object.at('volumeBindingMode');
+    if (mode.text !== before.at('volumeBindingMode').text) mode.invalid('field is immutable');
   },
 };
 

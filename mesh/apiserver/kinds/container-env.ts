@@ -69,7 +69,9 @@ function checkFieldRef(ref: Field, supported: readonly string[]): void {
   }
   const [, base = '', key] = /^(.*)\['(.*)'\]$/.exec(path.text) ?? [];
   if (key === undefined) {
-    if (!supported.includes(path.text)) path.unsupported(supported);
+    if (![...podFields, ...volumeFields].includes(path.text))
+      path.invalid(`error converting fieldPath: field label not supported: ${path.text}`);
+    else if (!supported.includes(path.text)) path.unsupported(supported);
   } else if (base === 'metadata.labels') ref.refuse(qualifiedName(key), key);
   else if (base === 'metadata.annotations') ref.refuse(qualifiedName(key.toLowerCase()), key.toLowerCase());
   else ref.invalid('does not support subscript', base);

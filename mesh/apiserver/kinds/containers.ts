@@ -51,7 +51,9 @@ function checkUnique(name: Field, names: Set<string>): void {
 
 function checkContainer(container: Field, { volumes }: Surroundings): void {
   container.at('name').named(dnsLabel);
-  if (container.at('image').isEmpty) container.at('image').required();
+  const image = container.at('image');
+  if (image.isEmpty) image.required();
+  else if (image.text !== image.text.trim()) image.invalid('must not have leading or trailing whitespace');
   container.at('terminationMessagePolicy').oneOf(['FallbackToLogsOnError', 'File']);
   container.at('imagePullPolicy').oneOf(['Always', 'IfNotPresent', 'Never']);
   container.at('restartPolicy').oneOf(['Always', 'Never', 'OnFailure']);
@@ -90,6 +92,15 @@ function checkHostPorts(containers: readonly Field[]): void {
 
 export function checkIds(context: Field): void {
   for (const name of ['runAsUser', 'runAsGroup', 'fsGroup']) context.at(name).between(0, 2 ** 31 - 1);
+  const [type, file] = [
+    context.at('seccompProfile', 'type'),
+    context.at('seccompProfile', 'localhostProfile'),
+  ];
+  if (!context.at('seccompProfile').isSet) return;
+  if (type.isEmpty) type.required('type is required when seccompProfile is set');
+  type.oneOf(['Localhost', 'RuntimeDefault', 'Unconfined']);
+  if (type.text === 'Localhost' && file.isEmpty) file.required('must be set when seccomp type is Localhost');
+  if (type.text !== 'Localhost' && file.isSet) file.invalid('can only be set when seccomp type is Localhost');
 }
 
 function checkSecurityContext(context: Field): void {
@@ -108,6 +119,18 @@ function checkSecurityContext(context: Field): void {
 const standard = new Set(['cpu', 'memory', 'ephemeral-storage']);
 const pages = 'hugepages-';
 
+/** What only quotas count. */
+const counted = new Set([
+  ...['pods', 'services', 'replicationcontrollers', 'resourcequotas', 'secrets', 'configmaps', 'storage'],
+  ...['persistentvolumeclaims', 'services.nodeports', 'services.loadbalancers', 'requests.storage'],
+  ...[...standard].flatMap((name) => [name, `requests.${name}`, `limits.${name}`]),
+]);
+
+/** Whether a quota knows a resource by this name without a domain. */
+export function isQuotaName(name: string): boolean {
+  return counted.has(name) || name.replace(/^requests\./, '').startsWith(pages);
+}
+
 /** What a container asks for and what it may have at most. */
 function checkResources(resources: Field): void {
   const [limits, requests] = [resources.at('limits'), resources.at('requests')];
@@ -125,6 +148,7 @@ function checkResources(resources: Field): void {
 function checkAmount(amount: Field, name: string): void {
   amount.refuse(qualifiedName(name), name);
   if (!name.includes('/') && !standard.has(name) && !name.startsWith(pages)) {
+    if (!isQuotaName(name)) amount.invalid('must be a standard resource type or fully qualified', name);
     amount.invalid('must be a standard resource for containers', name);
   }
   const quantity = quantityOf(amount.value);

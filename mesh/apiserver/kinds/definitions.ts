@@ -2,6 +2,9 @@ import type { Field, FieldRules } from '#mesh/apiserver/kinds/field.ts';
 import { dns1035Label, dnsSubdomain, type NameCheck } from '#mesh/apiserver/kinds/names.ts';
 import { immutable } from '#mesh/apiserver/kinds/workloads.ts';
 import { type DraftObject, isObject } from '#mesh/apiserver/object.ts';
+import type { Schema } from '#mesh/apiserver/shapes/schema.ts';
+import { patternProblem } from '#mesh/apiserver/validation/scalars.ts';
+import { validateShape } from '#mesh/apiserver/validation/shape.ts';
 
 const schemaTypes = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
@@ -20,6 +23,9 @@ export const definitions: FieldRules = {
     else if (!group.isEmpty && !group.text.includes('.'))
       group.invalid('should be a domain with at least one dot');
     if (/(^|\.)(k8s|kubernetes)\.io$/.test(group.text)) checkApproval(definition);
+    const scope = spec.at('scope');
+    if (scope.isEmpty) scope.required();
+    else scope.oneOf(['Cluster', 'Namespaced']);
     checkNames(spec.at('names'));
     checkVersions(spec.at('versions'));
     checkConversion(spec.at('conversion'));
@@ -128,6 +134,9 @@ function checkSchema(schema: Field): void {
     schema
       .at('uniqueItems')
       .forbidden('uniqueItems cannot be set to true since the runtime complexity becomes quadratic');
+  if (!schema.at('$ref').isEmpty) schema.at('$ref').forbidden('$ref is not supported');
+  checkPattern(schema.at('pattern'));
+  checkDefault(schema);
   const [properties, further, items] = [
     schema.at('properties'),
     schema.at('additionalProperties'),
@@ -139,6 +148,26 @@ function checkSchema(schema: Field): void {
   for (const name of properties.keys) checkTyped(properties.key(name));
   if (isObject(further.value)) checkTyped(further);
   if (isObject(items.value)) checkTyped(items);
+}
+
+function checkPattern(pattern: Field): void {
+  if (pattern.isEmpty) return;
+  const problem = patternProblem(pattern.text);
+  if (problem !== undefined) pattern.invalid(`must be a valid regular expression, but isn't: ${problem}`);
+}
+
+/** A default must be valid itself. */
+function checkDefault(schema: Field): void {
+  const given = schema.at('default');
+  if (!given.isSet || !isObject(schema.value)) return;
+  const shape = { apiVersion: '', kind: '', schema: schema.value as Schema, native: false };
+  for (const { reason, field, message } of validateShape(given.value, shape).causes)
+    given.cause({ reason, message, field: joinedPath(given.path, field) });
+}
+
+function joinedPath(path: string, field: string): string {
+  if (field === '' || field === '<nil>') return path;
+  return field.startsWith('[') ? `${path}${field}` : `${path}.${field}`;
 }
 
 function checkTyped(schema: Field): void {

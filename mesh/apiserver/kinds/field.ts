@@ -80,6 +80,11 @@ export class Field {
     return Array.isArray(this.value) ? this.value.filter((each) => typeof each === 'string') : [];
   }
 
+  /** What another check has found. */
+  cause(found: Cause): void {
+    this.#causes.push(found);
+  }
+
   required(detail?: string): void {
     this.#causes.push(required(this.path, detail));
   }

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { checkPort, checkPortNumber } from '#mesh/apiserver/kinds/container-probes.ts';
 import type { Field, FieldRules } from '#mesh/apiserver/kinds/field.ts';
 import { checkLabelSelector } from '#mesh/apiserver/kinds/label-selector.ts';
@@ -123,5 +123,17 @@ function checkBlock(block: Field): void {
   for (const range of [...(cidr.isEmpty ? [] : [cidr]), ...block.at('except').elements]) {
     if (!hasFormat(range.text, 'cidr'))
       range.invalid('must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)', range.text);
+    else if (range.path !== cidr.path && hasFormat(cidr.text, 'cidr') && !isWithin(range.text, cidr.text))
+      range.invalid('must be a strict subset of `cidr`');
   }
+}
+
+/** Whether a range is a part of another, and not all of it. */
+function isWithin(inner: string, outer: string): boolean {
+  const [address = '', length] = outer.split('/');
+  const [start = '', innerLength] = inner.split('/');
+  const family = (text: string) => (isIP(text) === 6 ? 'ipv6' : 'ipv4');
+  const whole = new BlockList();
+  whole.addSubnet(address, Number(length), family(address));
+  return whole.check(start, family(start)) && Number(innerLength) > Number(length);
 }

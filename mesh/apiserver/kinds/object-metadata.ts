@@ -41,6 +41,7 @@ export function checkMetadata(
   checkAnnotations(metadata.at('annotations'));
   checkOwners(metadata.at('ownerReferences'));
   checkFinalizers(metadata.at('finalizers'), before);
+  if (isKubernetes(type)) checkQualified(metadata.at('finalizers'));
 }
 
 function checkName(metadata: Field, check: NameCheck): void {
@@ -83,6 +84,20 @@ function checkOwners(owners: Field): void {
       );
     }
     controller ??= name;
+  }
+}
+
+/** Kubernetes' own kinds; the groups of definitions are domains. */
+function isKubernetes({ group }: ResourceType): boolean {
+  return !group.includes('.') || (group.endsWith('.k8s.io') && !group.startsWith('gateway.'));
+}
+
+/** Others may want a name without a domain, so it must be one that everybody knows. */
+function checkQualified(finalizers: Field): void {
+  for (const finalizer of finalizers.elements) {
+    const { text } = finalizer;
+    if (text.includes('/') || ['kubernetes', orphanFinalizer, foregroundFinalizer].includes(text)) continue;
+    finalizer.invalid('name is neither a standard finalizer name nor is it fully qualified');
   }
 }
 

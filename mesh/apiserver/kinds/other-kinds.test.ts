@@ -11,6 +11,15 @@ const rbac = (kind: string, fields: string, name = 'x') =>
 const label64 = 'a'.repeat(64);
 const role = 'roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}';
 
+const SCHEMA = 'spec.versions[0].schema.openAPIV3Schema.properties';
+const definition = (scope: string, properties: string) =>
+  object(
+    'apiextensions.k8s.io/v1',
+    'CustomResourceDefinition',
+    `spec: {group: b.c, scope: ${scope}, names: {plural: as, kind: A}, versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, properties: ${properties}}}}]}`,
+    'as.b.c',
+  );
+
 describe('metadata with', () => {
   it.each([
     [
@@ -75,8 +84,12 @@ describe('metadata with', () => {
     [
       'a finalizer that is none',
       map('', 'name: x, finalizers: ["a b"]'),
-      [/^metadata\.finalizers: Invalid value: "a b": name part must consist/],
+      [
+        /^metadata\.finalizers: Invalid value: "a b": name part must consist/,
+        'metadata.finalizers[0]: Invalid value: "a b": name is neither a standard finalizer name nor is it fully qualified',
+      ],
     ],
+    ['finalizers that everybody knows', map('', 'name: x, finalizers: [example.com/a, orphan]'), []],
   ])('%s', async (_, manifest, causes) => {
     expect(await kindsApi().causes(manifest)).toEqual(
       causes.map((cause) => (typeof cause === 'string' ? cause : expect.stringMatching(cause))),
@@ -199,6 +212,70 @@ describe('refused:', () => {
       ['spec.rules[0].http.paths[0].path: Invalid value: "a": must be an absolute path'],
     ],
     [
+      'a part of a range that is elsewhere',
+      object(
+        'networking.k8s.io/v1',
+        'NetworkPolicy',
+        'spec: {podSelector: {}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.1.0.0/16, 11.0.0.0/16, 10.0.0.0/8]}}]}]}',
+      ),
+      [
+        'spec.egress[0].to[0].ipBlock.except[1]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr`',
+        'spec.egress[0].to[0].ipBlock.except[2]: Invalid value: "10.0.0.0/8": must be a strict subset of `cidr`',
+      ],
+    ],
+    [
+      'a volume that is nowhere',
+      object('v1', 'PersistentVolume', 'spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce]}'),
+      ['spec: Required value: must specify a volume type'],
+    ],
+    [
+      'a volume in two places',
+      object(
+        'v1',
+        'PersistentVolume',
+        'spec: {capacity: {storage: 1Gi}, accessModes: [ReadWriteOnce], hostPath: {path: /a}, nfs: {server: a, path: /b}}',
+      ),
+      ['spec.nfs: Forbidden: may not specify more than 1 volume type'],
+    ],
+    [
+      'a quota of what nobody counts, and of parts',
+      object(
+        'v1',
+        'ResourceQuota',
+        'spec: {hard: {podz: "1", pods: "1.5", requests.cpu: 500m, count/a.b: "1"}}',
+      ),
+      [
+        'spec.hard[podz]: Invalid value: "podz": must be a standard resource type or fully qualified',
+        'spec.hard[podz]: Invalid value: "podz": must be a standard resource for quotas',
+        'spec.hard[pods]: Invalid value: "1.5": must be an integer',
+      ],
+    ],
+    [
+      'limits of nothing, and the wrong way round',
+      object(
+        'v1',
+        'LimitRange',
+        'spec: {limits: [{type: container}, {type: Pod, min: {cpu: "2"}, max: {cpu: "1"}}]}',
+      ),
+      [
+        'spec.limits[0].type: Invalid value: "container": must be a standard limit type or fully qualified',
+        'spec.limits[1].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
+      ],
+    ],
+    [
+      'a definition with a wrong scope, default, pattern and reference',
+      definition(
+        'Everywhere',
+        '{a: {type: string, default: 3}, b: {type: string, pattern: "("}, c: {type: object, $ref: x}}',
+      ),
+      [
+        'spec.scope: Unsupported value: "Everywhere": supported values: "Cluster", "Namespaced"',
+        `${SCHEMA}[a].default: Invalid value: "integer":  in body must be of type string: "integer"`,
+        `${SCHEMA}[b].pattern: Invalid value: "(": must be a valid regular expression, but isn't: error parsing regexp: missing closing ): \`(\``,
+        `${SCHEMA}[c].$ref: Forbidden: $ref is not supported`,
+      ],
+    ],
+    [
       'a lease of no time',
       object('coordination.k8s.io/v1', 'Lease', 'spec: {leaseDurationSeconds: 0}'),
       ['spec.leaseDurationSeconds: Invalid value: 0: must be greater than 0'],
@@ -233,6 +310,20 @@ describe('what exists', () => {
       secret('Opaque'),
       secret('example.com/mine'),
       ['type: Invalid value: "example.com/mine": field is immutable'],
+    ],
+    [
+      "a class's provisioner, parameters and mode",
+      object('storage.k8s.io/v1', 'StorageClass', 'provisioner: a/b\nvolumeBindingMode: Immediate'),
+      object(
+        'storage.k8s.io/v1',
+        'StorageClass',
+        'provisioner: a/c\nparameters: {d: e}\nvolumeBindingMode: WaitForFirstConsumer',
+      ),
+      [
+        'parameters: Forbidden: updates to parameters are forbidden.',
+        'provisioner: Forbidden: updates to provisioner are forbidden.',
+        'volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable',
+      ],
     ],
     [
       "a binding's role",

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { checkAffinity } from '#mesh/apiserver/kinds/affinity.ts';
 import { checkContainers, checkIds, checkInitContainers } from '#mesh/apiserver/kinds/containers.ts';
 import type { Field } from '#mesh/apiserver/kinds/field.ts';
 import { checkLabelSelector } from '#mesh/apiserver/kinds/label-selector.ts';
@@ -20,6 +21,7 @@ export function checkPodSpec(spec: Field): void {
   checkDns(spec);
   checkLabels(spec.at('nodeSelector'));
   checkIds(spec.at('securityContext'));
+  checkAffinity(spec.at('affinity'));
   for (const name of ['serviceAccountName', 'nodeName', 'priorityClassName', 'runtimeClassName']) {
     spec.at(name).whenNamed(dnsSubdomain);
   }
@@ -50,10 +52,7 @@ function checkHostNetwork(spec: Field): void {
     for (const port of container.at('ports').elements) {
       const onHost = port.at('hostPort');
       if (!onHost.isEmpty && onHost.value !== port.at('containerPort').value) {
-        container
-          .at('ports')
-          .at('hostPort')
-          .invalid('must match `containerPort` when `hostNetwork` is true', onHost.value);
+        onHost.invalid('must match `containerPort` when `hostNetwork` is true');
       }
     }
   }

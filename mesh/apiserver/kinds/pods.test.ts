@@ -108,8 +108,73 @@ describe('a pod with', () => {
       'a variable from an unknown field',
       pod(c('env: [{name: A, valueFrom: {fieldRef: {fieldPath: spec.image}}}]')),
       [
-        `${C}.env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "spec.image": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"`,
+        `${C}.env[0].valueFrom.fieldRef.fieldPath: Invalid value: "spec.image": error converting fieldPath: field label not supported: spec.image`,
       ],
+    ],
+    [
+      'a variable with all labels',
+      pod(c('env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.labels}}}]')),
+      [
+        `${C}.env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "metadata.labels": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"`,
+      ],
+    ],
+    [
+      'an image between spaces',
+      pod('{name: c, image: " i "}'),
+      [`${C}.image: Invalid value: " i ": must not have leading or trailing whitespace`],
+    ],
+    [
+      'a neighbour without a place and a weight without bounds',
+      pod(
+        c(),
+        ', affinity: {podAntiAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 0, podAffinityTerm: {topologyKey: ""}}]}}',
+      ),
+      [
+        'spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight: Invalid value: 0: must be in the range 1-100',
+        'spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.topologyKey: Required value: can not be empty',
+        'spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].podAffinityTerm.topologyKey: Invalid value: "": name part must be non-empty',
+        expect.stringMatching(/topologyKey: Invalid value: "": name part must consist/),
+      ],
+    ],
+    [
+      'no terms for its node',
+      pod(
+        c(),
+        ', affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: []}}}',
+      ),
+      [
+        'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms: Required value: must have at least one node selector term',
+      ],
+    ],
+    [
+      'terms for its node that nobody can read',
+      pod(
+        c(),
+        ', affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: Is}, {key: a, operator: In}, {key: a, operator: Exists, values: [b]}, {key: a, operator: Gt}]}]}}}',
+      ),
+      [
+        /\[0\]\.operator: Invalid value: "Is": not a valid selector operator$/,
+        /\[1\]\.values: Required value: must be specified when `operator` is 'In' or 'NotIn'$/,
+        /\[2\]\.values: Forbidden: may not be specified when `operator` is 'Exists' or 'DoesNotExist'$/,
+        /\[3\]\.values: Required value: must be specified single value when `operator` is 'Lt' or 'Gt'$/,
+      ].map((pattern) => expect.stringMatching(pattern)),
+    ],
+    [
+      "another port on its host's network",
+      pod(c('ports: [{containerPort: 1, hostPort: 2}]'), ', hostNetwork: true'),
+      [`${C}.ports[0].hostPort: Invalid value: 2: must match \`containerPort\` when \`hostNetwork\` is true`],
+    ],
+    [
+      'a profile of the node without a name',
+      pod(c(), ', securityContext: {seccompProfile: {type: Localhost}}'),
+      [
+        'spec.securityContext.seccompProfile.localhostProfile: Required value: must be set when seccomp type is Localhost',
+      ],
+    ],
+    [
+      'ephemeral containers',
+      pod(c(), ', ephemeralContainers: [{name: e, image: i}]'),
+      ['spec.ephemeralContainers: Forbidden: cannot be set on create'],
     ],
     [
       'variables from nowhere',
@@ -203,7 +268,9 @@ describe('a pod with', () => {
       'a resource that is none',
       pod(c('resources: {limits: {cpus: "1"}}')),
       [
+        `${C}.resources.limits[cpus]: Invalid value: "cpus": must be a standard resource type or fully qualified`,
         `${C}.resources.limits[cpus]: Invalid value: "cpus": must be a standard resource for containers`,
+        `${C}.resources.requests[cpus]: Invalid value: "cpus": must be a standard resource type or fully qualified`,
         `${C}.resources.requests[cpus]: Invalid value: "cpus": must be a standard resource for containers`,
       ],
     ],

@@ -17,6 +17,8 @@ export const pods: FieldRules = {
   check(pod, before) {
     checkPodSpec(pod.at('spec'));
     if (before) checkUpdate(pod.at('spec'), before.at('spec'));
+    else if (!pod.at('spec', 'ephemeralContainers').isEmpty)
+      pod.at('spec', 'ephemeralContainers').forbidden('cannot be set on create');
   },
   warnings: (pod) => podWarnings(pod),
 };

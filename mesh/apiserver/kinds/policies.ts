@@ -1,7 +1,8 @@
+import { isQuotaName } from '#mesh/apiserver/kinds/containers.ts';
 import type { Field, FieldRules } from '#mesh/apiserver/kinds/field.ts';
 import { checkLabelSelector } from '#mesh/apiserver/kinds/label-selector.ts';
-import { pathSegment } from '#mesh/apiserver/kinds/names.ts';
-import { quantityOf } from '#mesh/apiserver/kinds/quantity.ts';
+import { pathSegment, qualifiedName } from '#mesh/apiserver/kinds/names.ts';
+import { isWhole, quantityOf } from '#mesh/apiserver/kinds/quantity.ts';
 import { checkAmount } from '#mesh/apiserver/kinds/workloads.ts';
 import { isObject } from '#mesh/apiserver/object.ts';
 
@@ -35,6 +36,62 @@ export const limitRanges: FieldRules = {
       isObject(item) && item['type'] === 'Container' ? withDefaultAmounts(item) : item,
     );
     return { ...range, spec: { ...spec, limits } };
+  },
+  check(range) {
+    const types = new Set<string>();
+    for (const item of range.at('spec', 'limits').elements) {
+      const type = item.at('type');
+      if (type.isEmpty) type.required();
+      else if (!type.text.includes('/') && !limited.includes(type.text))
+        type.invalid('must be a standard limit type or fully qualified');
+      if (types.has(type.text)) type.duplicate();
+      types.add(type.text);
+      checkLimits(item);
+    }
+  },
+};
+
+const limited = ['Container', 'PersistentVolumeClaim', 'Pod'];
+
+/** The least may not be more than the most, nor the defaults outside of both. */
+function checkLimits(item: Field): void {
+  const order = [
+    ['min', 'max', 'min value', 'max value'],
+    ['default', 'max', 'default value', 'max value'],
+    ['defaultRequest', 'default', 'default request value', 'default limit value'],
+    ['defaultRequest', 'max', 'default request value', 'max value'],
+  ] as const;
+  for (const [low, high, lowName, highName] of order) {
+    for (const name of item.at(low).keys) {
+      const [less, more] = [item.at(low).key(name), item.at(high).key(name)];
+      const [least, most] = [quantityOf(less.value), quantityOf(more.value ?? '')];
+      if (least !== undefined && most !== undefined && least > most)
+        less.invalid(`${lowName} ${less.value} is greater than ${highName} ${more.value}`);
+    }
+  }
+}
+
+export const resourceQuotas: FieldRules = {
+  check(quota, before) {
+    const hard = quota.at('spec', 'hard');
+    for (const name of hard.keys) {
+      const amount = hard.key(name);
+      amount.refuse(qualifiedName(name), name);
+      if (!name.includes('/') && !isQuotaName(name)) {
+        amount.invalid('must be a standard resource type or fully qualified', name);
+        amount.invalid('must be a standard resource for quotas', name);
+      }
+      const quantity = quantityOf(amount.value);
+      if (quantity === undefined) continue;
+      if (quantity < 0n) amount.invalid('must be greater than or equal to 0');
+      // What is counted comes in whole numbers.
+      const isAmount =
+        /(^|\.)(cpu|memory|storage|ephemeral-storage)$/.test(name) || name.includes('hugepages-');
+      if (!isAmount && !isWhole(quantity)) amount.invalid('must be an integer');
+    }
+    const scopes = quota.at('spec', 'scopes');
+    if (before && scopes.strings.join() !== before.at('spec', 'scopes').strings.join())
+      scopes.invalid('field is immutable');
   },
 };
 

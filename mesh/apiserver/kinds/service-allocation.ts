@@ -40,7 +40,7 @@ export function withAddresses(
   before: KubernetesObject | undefined,
   addresses: ServiceAddresses,
 ): DraftObject {
-  const spec = (service['spec'] ?? {}) as ServiceSpec;
+  const spec = withTargets((service['spec'] ?? {}) as ServiceSpec);
   const old = before?.['spec'] as ServiceSpec | undefined;
   const changed = old === undefined ? spec : withoutLeftovers(spec, old);
   if (changed.type === 'ExternalName') return { ...service, spec: changed };
@@ -53,6 +53,16 @@ export function withAddresses(
     ...families(changed, address),
   };
   return { ...service, spec: { ...whole, ...portsOf(whole, { old, name, namespace, addresses }) } };
+}
+
+/** A target of 0 or without a name is none: the port itself. */
+function withTargets(spec: ServiceSpec): ServiceSpec {
+  if (!Array.isArray(spec.ports)) return spec;
+  const isNone = ({ targetPort }: ServicePort) => targetPort === 0 || targetPort === '';
+  const ports = (spec.ports as readonly ServicePort[]).map((port) =>
+    isNone(port) ? { ...port, targetPort: port.port } : port,
+  );
+  return { ...spec, ports };
 }
 
 export function wantsNodePorts({ type }: ServiceSpec): boolean {

@@ -47,6 +47,13 @@ describe('a Service with', () => {
       ],
     ],
     [
+      "this machine's own address",
+      service(`externalIPs: [127.0.0.1], ${one}`),
+      [
+        'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+      ],
+    ],
+    [
       'a node port where none is',
       service('ports: [{port: 80, nodePort: 30080}]'),
       ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"],
@@ -112,6 +119,11 @@ describe('the server allocates', () => {
     expect(await server.causes(service(`clusterIP: 10.96.0.9, ${one}`), 'replace')).toEqual([
       'spec.clusterIPs[0]: Invalid value: ["10.96.0.9"]: may not change once set',
     ]);
+  });
+
+  it('a target, where none is given', async () => {
+    const { object } = await kindsApi().create(service('ports: [{port: 80, targetPort: 0}]'));
+    expect(object['spec']).toMatchObject({ ports: [{ port: 80, targetPort: 80 }] });
   });
 
   it('none for a headless one', async () => {

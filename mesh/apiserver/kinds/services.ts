@@ -56,7 +56,11 @@ function checkService(spec: Field): void {
   checkPorts(spec);
   checkLabels(spec.at('selector'));
   checkAffinity(spec);
-  for (const address of spec.at('externalIPs').elements) checkAddress(address);
+  for (const address of spec.at('externalIPs').elements) {
+    checkAddress(address);
+    if (/^(127\.|::1$)/.test(address.text))
+      address.invalid('may not be in the loopback range (127.0.0.0/8, ::1/128)');
+  }
   checkForLoadBalancers(spec);
   checkTraffic(spec);
 }

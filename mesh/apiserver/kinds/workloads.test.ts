@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { KubernetesObject } from '#mesh/apiserver/object.ts';
 import { kindsApi } from '#mesh/apiserver/testing/kinds-api.ts';
 
 const template = (labels = '{app: d}', spec = '{containers: [{name: c, image: i}]}') =>
@@ -22,6 +23,13 @@ describe('a workload with', () => {
       'an empty selector',
       workload('DaemonSet', '', template(), 'selector: {}, '),
       ['spec.selector: Invalid value: {}: empty selector is invalid for daemonset'],
+    ],
+    [
+      'claims that are kept somehow',
+      workload('StatefulSet', 'persistentVolumeClaimRetentionPolicy: {whenScaled: Maybe}, '),
+      [
+        'spec.persistentVolumeClaimRetentionPolicy.whenScaled: Unsupported value: "Maybe": supported values: "Delete", "Retain"',
+      ],
     ],
     [
       "a selector that doesn't select its pods",
@@ -142,6 +150,23 @@ it.each(['*/5 * * * *', '0 0 1,15 jan-mar *', '@hourly', '@every 1h30m', '0 22 *
 );
 
 describe('what exists', () => {
+  it('stays in its namespace', async () => {
+    const server = kindsApi();
+    await server.create(workload('Deployment'));
+    const type = server.kinds.types.ofKind('apps/v1', 'Deployment');
+    const moved = (object: KubernetesObject) => ({
+      ...object,
+      metadata: { ...object.metadata, namespace: 'elsewhere' },
+    });
+    const [stored] = server.api.store.list('deployments.apps');
+    const key = { namespace: 'default', name: stored?.metadata.name ?? '' };
+    await expect(type && server.api.update(type, key, moved, { manager: 'test' })).rejects.toMatchObject({
+      code: 400,
+      message:
+        'the namespace of the provided object does not match the namespace sent on the request (elsewhere and default)',
+    });
+  });
+
   it.each(['Deployment', 'ReplicaSet', 'DaemonSet'])("a %s's selector stays", async (kind) => {
     const server = kindsApi();
     await server.create(workload(kind, '', template('{app: d, x: y}')));

@@ -158,6 +158,8 @@ function checkStatefulSet(spec: Field): void {
   strategy.at('rollingUpdate', 'partition').notNegative();
   spec.at('serviceName').whenNamed(dnsSubdomain);
   spec.at('ordinals', 'start').notNegative();
+  for (const event of ['whenDeleted', 'whenScaled'])
+    spec.at('persistentVolumeClaimRetentionPolicy', event).oneOf(['Delete', 'Retain']);
   checkRunsForEver(spec.at('template'), 'StatefulSet');
 }
 

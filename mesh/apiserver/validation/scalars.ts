@@ -107,6 +107,25 @@ export function matchesPattern(text: string, pattern: string): boolean {
   return compiled.get(pattern)?.test(text) ?? true;
 }
 
+/** What Go says of a pattern that is none, where both languages agree that it is none. */
+export function patternProblem(pattern: string): string | undefined {
+  try {
+    new RegExp(pattern);
+    return undefined;
+  } catch (error) {
+    const { message } = error as Error;
+    const found = goProblems.find(([text]) => message.includes(text));
+    return found && `error parsing regexp: ${found[1]}: \`${pattern}\``;
+  }
+}
+
+const goProblems = [
+  ['Unterminated group', 'missing closing )'],
+  ['Unterminated character class', 'missing closing ]'],
+  ["Unmatched ')'", 'unexpected )'],
+  ['Nothing to repeat', 'missing argument to repetition operator'],
+] as const;
+
 function compile(pattern: string): RegExp | undefined {
   const source = grouped(pattern).replaceAll('\\A', '^').replaceAll('\\z', '$');
   for (const flags of ['u', '']) {
