@@ -29,7 +29,7 @@ export function analysisOf(resources: readonly Resource[]): Analysis {
   return {
     resources,
     registry: new Registry(resources),
-    workloads: new Workloads(ofKind(resources, 'Deployment')),
+    workloads: new Workloads(resources),
     destinationRules: new DestinationRules(ofKind(resources, 'DestinationRule')),
     of: <K extends Kind>(kind: K) => (byKind.get(kind) ?? []) as readonly ResourceOf<K>[],
     within: <K extends Kind>(kind: K, namespace: string) =>

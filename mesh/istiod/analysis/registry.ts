@@ -1,7 +1,8 @@
 import { hostMatches, intersectHosts, serviceHost } from '#mesh/istiod/config/build/hosts.ts';
 import {
-  type Deployment,
   ofKind,
+  type PodOwner,
+  podOwners,
   type Resource,
   type Service,
   type ServiceEntry,
@@ -99,23 +100,41 @@ export function selects(selector: Labels, labels: Labels): boolean {
   return Object.entries(selector).every(([key, value]) => ownValue(labels, key) === value);
 }
 
-/** The Deployments by the labels of their pods. */
+/** What has a template of its pods, or is a pod itself. */
+export type Workload = Pick<PodOwner, 'metadata'> & {
+  readonly kind: PodOwner['kind'] | 'Pod';
+  readonly spec: Pick<PodOwner['spec'], 'template'>;
+};
+
+function workloadsIn(resources: readonly Resource[]): readonly Workload[] {
+  const bare = ofKind(resources, 'Pod').map(({ kind, metadata, spec }) => ({
+    ...{ kind, metadata },
+    spec: { template: { metadata, spec } },
+  }));
+  return [...podOwners(resources), ...bare];
+}
+
+/** All workloads by the labels of their pods. */
 export class Workloads {
-  readonly #deployments: readonly Deployment[];
+  readonly #all: readonly Workload[];
   /** By namespace and one label, so that a mesh of a thousand services does not compare each with each. */
-  readonly #byLabel: ReadonlyMap<string, readonly Deployment[]>;
+  readonly #byLabel: ReadonlyMap<string, readonly Workload[]>;
   /** By namespace and key of a label; made when a value is first asked for. */
   #valuesByKey: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   /** Many objects may name the same label that no pod has. */
   readonly #nearest = new Map<string, string | undefined>();
 
-  constructor(deployments: readonly Deployment[]) {
-    this.#deployments = deployments;
-    this.#byLabel = grouped(deployments.flatMap(labelKeys));
+  constructor(resources: readonly Resource[]) {
+    this.#all = workloadsIn(resources);
+    this.#byLabel = grouped(this.#all.flatMap(labelKeys));
+  }
+
+  within(namespace: string): readonly Workload[] {
+    return this.#all.filter(({ metadata }) => metadata.namespace === namespace);
   }
 
   /** An empty selector selects nothing, as in a Kubernetes Service. */
-  selectedBy(selector: Labels, namespace: string): readonly Deployment[] {
+  selectedBy(selector: Labels, namespace: string): readonly Workload[] {
     const [label] = Object.entries(selector);
     if (!label) return [];
     const candidates = this.#byLabel.get(labelKey(namespace, label)) ?? [];
@@ -137,7 +156,7 @@ export class Workloads {
 
   get #values(): ReadonlyMap<string, ReadonlySet<string>> {
     if (this.#valuesByKey) return this.#valuesByKey;
-    const all = this.#deployments.flatMap(({ metadata, spec }) =>
+    const all = this.#all.flatMap(({ metadata, spec }) =>
       Object.entries(spec.template.metadata.labels).map(
         ([name, value]) => [`${metadata.namespace}/${name}`, value] as const,
       ),
@@ -147,10 +166,10 @@ export class Workloads {
   }
 }
 
-function labelKeys(deployment: Deployment): readonly (readonly [string, Deployment])[] {
-  const { metadata, spec } = deployment;
+function labelKeys(workload: Workload): readonly (readonly [string, Workload])[] {
+  const { metadata, spec } = workload;
   return Object.entries(spec.template.metadata.labels).map(
-    (label) => [labelKey(metadata.namespace, label), deployment] as const,
+    (label) => [labelKey(metadata.namespace, label), workload] as const,
   );
 }
 

@@ -54,6 +54,27 @@ test('what is about to be written stands in the place of what is there', () => {
   ]);
 });
 
+test('a pod that nothing makes is read, and those of a template are read there', () => {
+  const store = new Store();
+  const pod = (name: string, owner?: string) =>
+    ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        ...{ name, namespace: 'default', uid: name, resourceVersion: '', creationTimestamp: early },
+        ...(owner && {
+          ownerReferences: [
+            { apiVersion: 'apps/v1', kind: 'StatefulSet', name: owner, uid: owner, controller: true },
+          ],
+        }),
+      },
+      spec: { containers: [{ name: 'c', image: 'busybox' }] },
+    }) as KubernetesObject;
+  store.put('pods', pod('bare'));
+  store.put('pods', pod('db-0', 'db'));
+  expect(names(store)).toEqual(['default/bare']);
+});
+
 test('what is about to go is not there', () => {
   expect(names(storeOf(rule('a', early), rule('b', late)), [pending('default/a', undefined)])).toEqual([
     'default/b',

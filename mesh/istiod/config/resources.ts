@@ -36,6 +36,9 @@ const read: ReadonlySet<string> = new Set([
   'persistentvolumeclaims',
   'serviceaccounts',
   'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'jobs.batch',
   'envoyfilters.networking.istio.io',
   'proxyconfigs.networking.istio.io',
   'gateways.networking.istio.io',
@@ -62,6 +65,9 @@ const notForEnvoys: ReadonlySet<string> = new Set([
   'persistentvolumeclaims',
   'serviceaccounts',
   'deployments.apps',
+  'statefulsets.apps',
+  'daemonsets.apps',
+  'jobs.batch',
 ]);
 
 /** Whether Envoys have to hear of a change of such an object before it is stored. */
@@ -134,7 +140,7 @@ function isReadAlike(one: KubernetesObject['metadata'], other: KubernetesObject[
 
 /** Everything in the store that the control plane reads, with what is about to be written in its place; the oldest first. */
 export function resourcesIn(store: Store, pending: readonly Pending[] = []): readonly Resource[] {
-  const objects = [...read].flatMap((resource) => {
+  const objects = [...read, 'pods'].flatMap((resource) => {
     const changes = pending.filter(({ type }) => resourceKey(type) === resource);
     const stored = store.list(resource);
     if (changes.length === 0) return stored;
@@ -142,7 +148,14 @@ export function resourcesIn(store: Store, pending: readonly Pending[] = []): rea
     const kept = stored.filter((object) => !changed.has(keyOf(object)));
     return [...kept, ...[...changed.values()].flatMap((after) => after ?? [])];
   });
-  return byAge(objects).flatMap((object) => readingOf(object).resource ?? []);
+  return byAge(objects.filter((object) => !isCopy(object))).flatMap(
+    (object) => readingOf(object).resource ?? [],
+  );
+}
+
+/** A pod that something else makes is read in its template. */
+function isCopy({ kind, metadata: { ownerReferences = [] } }: KubernetesObject): boolean {
+  return kind === 'Pod' && ownerReferences.some(({ controller }) => controller);
 }
 
 export function keyOf({ metadata: { namespace = '', name } }: KubernetesObject): string {

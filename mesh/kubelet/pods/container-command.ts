@@ -1,6 +1,6 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
 import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
-import type { Deployment } from '#mesh/istiod/config/schema/resource.ts';
+import type { PodOwner } from '#mesh/istiod/config/schema/resource.ts';
 import { expand } from '#mesh/kubelet/pods/environment.ts';
 import {
   findImage,
@@ -58,15 +58,15 @@ function attendedWords(own: readonly string[], { command, args }: Container): re
 }
 
 /** Diagnostics about the images and commands of all containers; each unknown image is named once, where it comes first. */
-export function checkCommands(deployments: readonly Deployment[], images: ImageTable): Diagnostic[] {
+export function checkCommands(owners: readonly PodOwner[], images: ImageTable): Diagnostic[] {
   const unknown = new Set<string>();
-  const containers = deployments.flatMap((deployment): Diagnostic[] =>
-    deployment.spec.template.spec.containers.flatMap((container, index): Diagnostic[] => {
+  const containers = owners.flatMap((owner): Diagnostic[] =>
+    owner.spec.template.spec.containers.flatMap((container, index): Diagnostic[] => {
       const { image } = container;
       const at = (field: string) => ({
         severity: 'error' as const,
-        resource: `Deployment ${deployment.metadata.namespace}/${deployment.metadata.name}`,
-        position: deployment.document.at(['spec', 'template', 'spec', 'containers', index, field]),
+        resource: `${owner.kind} ${owner.metadata.namespace}/${owner.metadata.name}`,
+        position: owner.document.at(['spec', 'template', 'spec', 'containers', index, field]),
       });
       const program = findImage(images, image);
       if (!program || program === standIn) {
@@ -84,10 +84,10 @@ export function checkCommands(deployments: readonly Deployment[], images: ImageT
       return refused ? [{ ...at('command'), ...fixedCommand(image, program) }] : [];
     }),
   );
-  return [...containers, ...deployments.flatMap((deployment) => notPrepared(deployment, images))];
+  return [...containers, ...owners.flatMap((owner) => notPrepared(owner, images))];
 }
 
-function notPrepared({ metadata, spec, document }: Deployment, images: ImageTable): Diagnostic[] {
+function notPrepared({ kind, metadata, spec, document }: PodOwner, images: ImageTable): Diagnostic[] {
   return spec.template.spec.initContainers.flatMap((container, index): Diagnostic[] => {
     if (container.restartPolicy === 'Always' || runsItself(container, images)) return [];
     return [
@@ -96,7 +96,7 @@ function notPrepared({ metadata, spec, document }: Deployment, images: ImageTabl
         code: 'M101-INIT',
         message: nothingPrepared(container),
         fix: 'name a program for the image, with `overrides: replace`, in a table of images (docs/images.md)',
-        resource: `Deployment ${metadata.namespace}/${metadata.name}`,
+        resource: `${kind} ${metadata.namespace}/${metadata.name}`,
         position: document.at(['spec', 'template', 'spec', 'initContainers', index, 'image']),
       },
     ];

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
 import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
-import { type Deployment, ofKind, type Resource } from '#mesh/istiod/config/schema/resource.ts';
+import { type PodOwner, podOwners, type Resource } from '#mesh/istiod/config/schema/resource.ts';
 import { findImage, type ImageTable, isPlayed, standIn } from '#mesh/kubelet/pods/images.ts';
 import { spokenAt } from '#mesh/kubelet/stand-ins/port-protocols.ts';
 import { scriptOf } from '#mesh/kubelet/stand-ins/script.ts';
@@ -14,30 +14,30 @@ export interface CheckPlayedInput {
 }
 
 interface Checked extends CheckPlayedInput {
-  readonly deployment: Deployment;
+  readonly owner: PodOwner;
 }
 
 /** Warnings about unclear ports of stand-ins and mistakes in their scripts; the rest of the files is applied. */
 export function checkPlayed(input: CheckPlayedInput): Diagnostic[] {
-  return ofKind(input.resources, 'Deployment').flatMap((deployment) => {
-    const checked = { ...input, deployment };
+  return podOwners(input.resources).flatMap((owner) => {
+    const checked = { ...input, owner };
     return [...unclearPorts(checked), ...scripts(checked)];
   });
 }
 
-function diagnosticOf(deployment: Deployment, path: readonly (string | number)[]) {
+function diagnosticOf(owner: PodOwner, path: readonly (string | number)[]) {
   return {
     severity: 'warning' as const,
-    resource: `Deployment ${deployment.metadata.namespace}/${deployment.metadata.name}`,
-    position: deployment.document.at(['spec', 'template', ...path]),
+    resource: `${owner.kind} ${owner.metadata.namespace}/${owner.metadata.name}`,
+    position: owner.document.at(['spec', 'template', ...path]),
   };
 }
 
 /** Only for stand-ins: a real program knows its protocol. */
-function unclearPorts({ deployment, resources, stored, images }: Checked): Diagnostic[] {
-  const { metadata, spec } = deployment.spec.template;
+function unclearPorts({ owner, resources, stored, images }: Checked): Diagnostic[] {
+  const { metadata, spec } = owner.spec.template;
   const { containers } = spec;
-  const pod = { metadata: { ...deployment.metadata, ...metadata, namespace: deployment.metadata.namespace } };
+  const pod = { metadata: { ...owner.metadata, ...metadata, namespace: owner.metadata.namespace } };
   return containers.flatMap((container, index) => {
     if (findImage(images, container.image) !== standIn) return [];
     return container.ports.flatMap(({ containerPort }, port) => {
@@ -45,7 +45,7 @@ function unclearPorts({ deployment, resources, stored, images }: Checked): Diagn
       const { doubt } = spokenAt(containerPort, { ...input, resources: [...resources, ...stored] });
       if (doubt === undefined) return [];
       return {
-        ...diagnosticOf(deployment, ['spec', 'containers', index, 'ports', port, 'containerPort']),
+        ...diagnosticOf(owner, ['spec', 'containers', index, 'ports', port, 'containerPort']),
         code: 'M101-PORT-PROTOCOL',
         message: `port ${containerPort} of the stand-in for ${container.image} ${doubt}`,
         fix: 'name the port of its Service after the protocol, such as `http` or `grpc-api`, or set `appProtocol`',
@@ -54,8 +54,8 @@ function unclearPorts({ deployment, resources, stored, images }: Checked): Diagn
   });
 }
 
-function scripts({ deployment, images }: Checked): Diagnostic[] {
-  const { metadata, spec } = deployment.spec.template;
+function scripts({ owner, images }: Checked): Diagnostic[] {
+  const { metadata, spec } = owner.spec.template;
   const told = new Set<string>();
   return spec.containers.flatMap((container: Container) => {
     if (!isPlayed(findImage(images, container.image))) return [];
@@ -64,7 +64,7 @@ function scripts({ deployment, images }: Checked): Diagnostic[] {
     told.add(found.annotation);
     return [
       {
-        ...diagnosticOf(deployment, ['metadata', 'annotations', found.annotation]),
+        ...diagnosticOf(owner, ['metadata', 'annotations', found.annotation]),
         code: 'M101-SCRIPT',
         message: `line ${found.line} of the annotation ${found.annotation}: ${found.mistake}; the stand-in answers without a script`,
         fix: 'see docs/images.md for what a script may say',

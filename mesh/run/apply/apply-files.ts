@@ -11,7 +11,7 @@ import { keyOf, type Pending, resourcesIn } from '#mesh/istiod/config/resources.
 import { stepsOf } from '#mesh/istiod/config/schema/field-path.ts';
 import { objectName } from '#mesh/istiod/config/schema/identify.ts';
 import { parseResources } from '#mesh/istiod/config/schema/parse-resources.ts';
-import { ofKind, type Resource } from '#mesh/istiod/config/schema/resource.ts';
+import { ofKind, podOwners, type Resource } from '#mesh/istiod/config/schema/resource.ts';
 import { checkCommands } from '#mesh/kubelet/pods/container-command.ts';
 import { checkTables } from '#mesh/kubelet/pods/image-source.ts';
 import type { ImageTable } from '#mesh/kubelet/pods/images.ts';
@@ -83,7 +83,7 @@ export class FileApplier {
     const table = images.tableFor([...parsed.resources, ...ofKind(stored, 'ConfigMap')]);
     const commands = [
       ...checkTables(parsed.resources, cwd),
-      ...checkCommands(ofKind(parsed.resources, 'Deployment'), table),
+      ...checkCommands(podOwners(parsed.resources), table),
       ...checkPlayed({ resources: parsed.resources, stored, images: table }),
     ];
     return {

@@ -1,10 +1,10 @@
 import { policyValues } from '#mesh/istiod/analysis/policy-fields.ts';
-import { labelText } from '#mesh/istiod/analysis/registry.ts';
+import { labelText, type Workload } from '#mesh/istiod/analysis/registry.ts';
 import { type Analysis, diagnose, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import { ruleKindsOf, selectProtocol } from '#mesh/istiod/config/build/protocol.ts';
 import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
 import { ROOT_NAMESPACE } from '#mesh/istiod/config/resources.ts';
-import type { AuthorizationPolicy, Deployment, Service } from '#mesh/istiod/config/schema/resource.ts';
+import type { AuthorizationPolicy, Service } from '#mesh/istiod/config/schema/resource.ts';
 
 /** M101-no-token-rule: a policy asks for tokens where no RequestAuthentication says whose are believed. */
 export const policyTokens: Rule = (analysis) => {
@@ -60,14 +60,14 @@ export const policyPorts: Rule = (analysis) =>
   });
 
 /** None where the policy may be for the gateway, whose ports are not among the files. */
-function selected(analysis: Analysis, { metadata, spec }: AuthorizationPolicy): readonly Deployment[] {
+function selected(analysis: Analysis, { metadata, spec }: AuthorizationPolicy): readonly Workload[] {
   if (metadata.namespace === ROOT_NAMESPACE) return [];
   const labels = spec.selector?.matchLabels ?? {};
   if (Object.keys(labels).length > 0) return analysis.workloads.selectedBy(labels, metadata.namespace);
-  return analysis.within('Deployment', metadata.namespace);
+  return analysis.workloads.within(metadata.namespace);
 }
 
-function portsOf({ spec }: Deployment): readonly number[] {
+function portsOf({ spec }: Workload): readonly number[] {
   const { containers } = spec.template.spec;
   return containers.flatMap(({ ports }) => ports.map(({ containerPort }) => containerPort));
 }

@@ -2,20 +2,18 @@ import type { Diagnostic } from '#mesh/diagnostic.ts';
 import { type Analysis, diagnose, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
 import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
-import type { Deployment } from '#mesh/istiod/config/schema/resource.ts';
+import { type PodOwner, podOwners } from '#mesh/istiod/config/schema/resource.ts';
 import { didYouMean, nearest } from '#mesh/nearest.ts';
 
 /** M101-missing-config: a variable comes from a ConfigMap or Secret, or a key of one, that does not exist. */
 export const configReference: Rule = (analysis) =>
-  analysis
-    .of('Deployment')
-    .flatMap((deployment) =>
-      deployment.spec.template.spec.containers.flatMap((container, index) =>
-        referencesOf(container, ['spec', 'template', 'spec', 'containers', index]).flatMap((reference) =>
-          check({ analysis, deployment, reference }),
-        ),
+  podOwners(analysis.resources).flatMap((owner) =>
+    owner.spec.template.spec.containers.flatMap((container, index) =>
+      referencesOf(container, ['spec', 'template', 'spec', 'containers', index]).flatMap((reference) =>
+        check({ analysis, owner, reference }),
       ),
-    );
+    ),
+  );
 
 interface Reference {
   readonly kind: 'ConfigMap' | 'Secret';
@@ -57,13 +55,13 @@ function toReferences(found: {
 
 interface Check {
   readonly analysis: Analysis;
-  readonly deployment: Deployment;
+  readonly owner: PodOwner;
   readonly reference: Reference;
 }
 
-function check({ analysis, deployment, reference }: Check): readonly Diagnostic[] {
+function check({ analysis, owner, reference }: Check): readonly Diagnostic[] {
   const { kind, name, key, optional, path } = reference;
-  const { namespace } = deployment.metadata;
+  const { namespace } = owner.metadata;
   if (optional) return [];
   const keys = keysOf(analysis, { kind, name, namespace });
   if (!keys) {
@@ -74,12 +72,12 @@ function check({ analysis, deployment, reference }: Check): readonly Diagnostic[
     );
     const message = `${kind} \`${name}\` not found in namespace \`${namespace}\``;
     const fix = match === undefined ? `add a ${kind} \`${name}\`` : `did you mean \`${match}\`?`;
-    return [diagnose(deployment, [...path, 'name'], { code: 'M101-missing-config', message, fix })];
+    return [diagnose(owner, [...path, 'name'], { code: 'M101-missing-config', message, fix })];
   }
   if (key === undefined || keys.includes(key)) return [];
   const message = `${kind} \`${name}\` has no key \`${key}\``;
   const fix = keys.length === 0 ? `add the key to ${kind} \`${name}\`` : didYouMean(key, keys);
-  return [diagnose(deployment, [...path, 'key'], { code: 'M101-missing-config', message, fix })];
+  return [diagnose(owner, [...path, 'key'], { code: 'M101-missing-config', message, fix })];
 }
 
 function keysOf(

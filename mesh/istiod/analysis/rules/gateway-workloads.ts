@@ -3,7 +3,7 @@ import { labelText } from '#mesh/istiod/analysis/registry.ts';
 import { type Analysis, diagnose, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import { numbersOf, selectsOwnGateway } from '#mesh/istiod/config/build/gateway-server.ts';
 import { selects } from '#mesh/istiod/config/build/input.ts';
-import type { Deployment, Gateway, Service } from '#mesh/istiod/config/schema/resource.ts';
+import { type Gateway, type PodOwner, podOwners, type Service } from '#mesh/istiod/config/schema/resource.ts';
 
 /** IST0101: a Gateway whose selector matches no pod, so that nothing serves it. */
 export const gatewaySelector: Rule = (analysis) =>
@@ -33,13 +33,13 @@ export const gatewayPorts: Rule = (analysis) =>
     );
   });
 
-function proxiesOf(analysis: Analysis, { spec }: Gateway): readonly Deployment[] {
-  return analysis
-    .of('Deployment')
-    .filter((proxy) => selects(spec.selector, proxy.spec.template.metadata.labels));
+function proxiesOf(analysis: Analysis, { spec }: Gateway): readonly PodOwner[] {
+  return podOwners(analysis.resources).filter((proxy) =>
+    selects(spec.selector, proxy.spec.template.metadata.labels),
+  );
 }
 
-function servicesOf(analysis: Analysis, { metadata, spec }: Deployment): readonly Service[] {
+function servicesOf(analysis: Analysis, { metadata, spec }: PodOwner): readonly Service[] {
   return analysis.within('Service', metadata.namespace).filter((service) => {
     const { selector } = service.spec;
     return Object.keys(selector).length > 0 && selects(selector, spec.template.metadata.labels);

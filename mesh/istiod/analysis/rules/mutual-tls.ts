@@ -1,10 +1,10 @@
 import { type Diagnostic, formatPosition } from '#mesh/diagnostic.ts';
-import { labelText, selects } from '#mesh/istiod/analysis/registry.ts';
+import { labelText, selects, type Workload } from '#mesh/istiod/analysis/registry.ts';
 import { type Analysis, diagnose, duplicates, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import { resolveHost } from '#mesh/istiod/config/build/hosts.ts';
 import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
 import type { TrafficPolicy } from '#mesh/istiod/config/schema/istio/destination-rule/destination-rule.ts';
-import type { Deployment, DestinationRule, PeerAuthentication } from '#mesh/istiod/config/schema/resource.ts';
+import type { DestinationRule, PeerAuthentication } from '#mesh/istiod/config/schema/resource.ts';
 
 /**
  * IST0106: MUTUAL without its certificate; IST0128 and IST0129 (for one port): TLS without a CA, which encrypts but
@@ -106,7 +106,7 @@ function strictPolicy(
 /** The narrowest wins: for the pods, for their namespace, for the mesh (in the root namespace istio-system). */
 function effectivePolicy(
   policies: readonly PeerAuthentication[],
-  { metadata, spec }: Deployment,
+  { metadata, spec }: Workload,
 ): PeerAuthentication | undefined {
   const decided = policies.filter(({ spec: { mtls } }) => mtls !== undefined && mtls.mode !== 'UNSET');
   const own = decided.filter((policy) => policy.metadata.namespace === metadata.namespace);

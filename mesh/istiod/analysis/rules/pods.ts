@@ -3,13 +3,13 @@ import { labelText, selects } from '#mesh/istiod/analysis/registry.ts';
 import { diagnose, duplicates, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
 import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
-import type { Deployment } from '#mesh/istiod/config/schema/resource.ts';
+import { type PodOwner, podOwners } from '#mesh/istiod/config/schema/resource.ts';
 import { didYouMean, nearest } from '#mesh/nearest.ts';
 
 /** M101-duplicate-port: two containers of a pod cannot listen on one port, as they share an address. */
 export const containerPorts: Rule = (analysis) =>
-  analysis.of('Deployment').flatMap((deployment) => {
-    const ports = deployment.spec.template.spec.containers.flatMap((container, position) =>
+  podOwners(analysis.resources).flatMap((owner) => {
+    const ports = owner.spec.template.spec.containers.flatMap((container, position) =>
       container.ports.map((port, index) => ({
         ...port,
         container: container.name,
@@ -18,7 +18,7 @@ export const containerPorts: Rule = (analysis) =>
     );
     return duplicates(ports, ({ containerPort, protocol }) => `${containerPort}/${protocol}`).map(
       ([port, earlier]) =>
-        diagnose(deployment, [...port.path, 'containerPort'], {
+        diagnose(owner, [...port.path, 'containerPort'], {
           code: 'M101-duplicate-port',
           message: `port ${port.containerPort} of container \`${port.container}\` is taken by container \`${earlier.container}\` of the same pod`,
           fix: 'let the program listen on another port, and declare that one',
@@ -26,28 +26,30 @@ export const containerPorts: Rule = (analysis) =>
     );
   });
 
-/** M101-selector-mismatch: Kubernetes refuses a Deployment whose selector does not select its own pods. */
+/** M101-selector-mismatch: Kubernetes refuses a workload whose selector does not select its own pods. */
 export const deploymentSelector: Rule = (analysis) =>
-  analysis.of('Deployment').flatMap((deployment) => {
-    const { matchLabels } = deployment.spec.selector;
-    const { labels } = deployment.spec.template.metadata;
-    if (selects(matchLabels, labels)) return [];
-    return [
-      diagnose(deployment, ['spec', 'selector'], {
-        code: 'M101-selector-mismatch',
-        message: `the selector (${labelText(matchLabels)}) does not select the pods of its own template (${labelText(labels)})`,
-        fix: 'give `spec.selector.matchLabels` and `spec.template.metadata.labels` the same labels',
-      }),
-    ];
-  });
+  [...analysis.of('Deployment'), ...analysis.of('StatefulSet'), ...analysis.of('DaemonSet')].flatMap(
+    (owner) => {
+      const { matchLabels } = owner.spec.selector;
+      const { labels } = owner.spec.template.metadata;
+      if (selects(matchLabels, labels)) return [];
+      return [
+        diagnose(owner, ['spec', 'selector'], {
+          code: 'M101-selector-mismatch',
+          message: `the selector (${labelText(matchLabels)}) does not select the pods of its own template (${labelText(labels)})`,
+          fix: 'give `spec.selector.matchLabels` and `spec.template.metadata.labels` the same labels',
+        }),
+      ];
+    },
+  );
 
 const probes = ['readinessProbe', 'livenessProbe', 'startupProbe'] as const;
 const actions = ['httpGet', 'tcpSocket'] as const;
 
 /** M101-probe-port: a probe of a port by a name that its container does not declare never passes. */
 export const probePort: Rule = (analysis) =>
-  analysis.of('Deployment').flatMap((deployment) =>
-    deployment.spec.template.spec.containers.flatMap((container, index) =>
+  podOwners(analysis.resources).flatMap((owner) =>
+    owner.spec.template.spec.containers.flatMap((container, index) =>
       probes.flatMap((probe) =>
         actions.flatMap((action) => {
           const port = container[probe]?.[action]?.port;
@@ -55,7 +57,7 @@ export const probePort: Rule = (analysis) =>
           // A number need not be declared.
           return typeof port !== 'string' || declares(container, port)
             ? []
-            : [undeclared({ deployment, container, port, path })];
+            : [undeclared({ owner, container, port, path })];
         }),
       ),
     ),
@@ -66,15 +68,15 @@ function declares({ ports }: Container, port: string): boolean {
 }
 
 interface Undeclared {
-  readonly deployment: Deployment;
+  readonly owner: PodOwner;
   readonly container: Container;
   readonly port: string;
   readonly path: YamlPath;
 }
 
-function undeclared({ deployment, container, port, path }: Undeclared): Diagnostic {
+function undeclared({ owner, container, port, path }: Undeclared): Diagnostic {
   const names = container.ports.map(({ name, containerPort }) => name ?? String(containerPort));
-  return diagnose(deployment, path, {
+  return diagnose(owner, path, {
     severity: 'error',
     code: 'M101-probe-port',
     message: `container \`${container.name}\` declares no port \`${port}\`, so the probe would never pass`,
@@ -84,15 +86,15 @@ function undeclared({ deployment, container, port, path }: Undeclared): Diagnost
 
 /** M101-service-account: pods whose ServiceAccount is missing are never created. `default` is in every namespace. */
 export const serviceAccountReference: Rule = (analysis) =>
-  analysis.of('Deployment').flatMap((deployment) => {
-    const { namespace } = deployment.metadata;
-    const pod = deployment.spec.template.spec;
+  podOwners(analysis.resources).flatMap((owner) => {
+    const { namespace } = owner.metadata;
+    const pod = owner.spec.template.spec;
     const name = pod.serviceAccountName ?? pod.serviceAccount ?? 'default';
     if (name === 'default' || analysis.get('ServiceAccount', { name, namespace })) return [];
     const field = pod.serviceAccountName === undefined ? 'serviceAccount' : 'serviceAccountName';
     const accounts = analysis.within('ServiceAccount', namespace);
     return [
-      diagnose(deployment, ['spec', 'template', 'spec', field], {
+      diagnose(owner, ['spec', 'template', 'spec', field], {
         code: 'M101-service-account',
         message: `ServiceAccount \`${name}\` not found in namespace \`${namespace}\``,
         fix: didYouMean(name, [...accounts.map(({ metadata }) => metadata.name), 'default']),
@@ -102,9 +104,9 @@ export const serviceAccountReference: Rule = (analysis) =>
 
 /** M101-missing-claim: pods that mount a PersistentVolumeClaim which does not exist wait for it for ever. */
 export const claimReference: Rule = (analysis) =>
-  analysis.of('Deployment').flatMap((deployment) => {
-    const { namespace } = deployment.metadata;
-    return deployment.spec.template.spec.volumes.flatMap(({ persistentVolumeClaim: claim }, index) => {
+  podOwners(analysis.resources).flatMap((owner) => {
+    const { namespace } = owner.metadata;
+    return owner.spec.template.spec.volumes.flatMap(({ persistentVolumeClaim: claim }, index) => {
       if (!claim || analysis.get('PersistentVolumeClaim', { name: claim.claimName, namespace })) return [];
       const own = analysis.within('PersistentVolumeClaim', namespace);
       const match = nearest(
@@ -113,7 +115,7 @@ export const claimReference: Rule = (analysis) =>
       );
       const path = ['spec', 'template', 'spec', 'volumes', index, 'persistentVolumeClaim', 'claimName'];
       return [
-        diagnose(deployment, path, {
+        diagnose(owner, path, {
           code: 'M101-missing-claim',
           message: `PersistentVolumeClaim \`${claim.claimName}\` not found in namespace \`${namespace}\``,
           fix:

@@ -1,9 +1,9 @@
 import { type Diagnostic, formatPosition } from '#mesh/diagnostic.ts';
-import { labelText, namedProtocol, selects } from '#mesh/istiod/analysis/registry.ts';
+import { labelText, namedProtocol, type Workload } from '#mesh/istiod/analysis/registry.ts';
 import { diagnose, duplicates, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import { selectedEntries } from '#mesh/istiod/config/build/workload-entries.ts';
 import { valueAt } from '#mesh/istiod/config/schema/field-path.ts';
-import type { Deployment, Service } from '#mesh/istiod/config/schema/resource.ts';
+import type { Service } from '#mesh/istiod/config/schema/resource.ts';
 import { didYouMean, useOneOf } from '#mesh/nearest.ts';
 
 /** M101-duplicate-port: two ports of a Service, or two Services, that ask for the same port. Kubernetes refuses both. */
@@ -73,9 +73,6 @@ export const serviceSelector: Rule = (analysis) =>
     if (Object.keys(selector).length === 0 || service.spec.type === 'ExternalName') return [];
     if (analysis.workloads.selectedBy(selector, namespace).length > 0) return [];
     if (selectedEntries(analysis.of('WorkloadEntry'), { selector, namespace }).length > 0) return [];
-    // Those of StatefulSets, DaemonSets and others, and bare ones.
-    const pods = analysis.within('Pod', namespace);
-    if (pods.some(({ metadata }) => selects(selector, metadata.labels))) return [];
     const wrong = Object.entries(selector).find((label) => !analysis.workloads.isLabel(label, namespace));
     const match = wrong && analysis.workloads.nearestValue(wrong, namespace);
     return [
@@ -97,11 +94,11 @@ export const serviceSelector: Rule = (analysis) =>
  */
 export const targetPort: Rule = (analysis) =>
   analysis.of('Service').flatMap((service) => {
-    const deployments = analysis.workloads.selectedBy(service.spec.selector, service.metadata.namespace);
+    const workloads = analysis.workloads.selectedBy(service.spec.selector, service.metadata.namespace);
     return service.spec.ports.flatMap(({ port, targetPort: target = port }, index) =>
-      deployments
-        .filter((deployment) => !declares(deployment, target))
-        .map((deployment) =>
+      workloads
+        .filter((workload) => !declares(workload, target))
+        .map((workload) =>
           diagnose(
             service,
             [
@@ -113,28 +110,32 @@ export const targetPort: Rule = (analysis) =>
             {
               severity: typeof target === 'string' ? 'error' : 'warning',
               code: 'M101-target-port',
-              message: `the pods of Deployment \`${deployment.metadata.name}\` declare no port ${typeof target === 'string' ? `named \`${target}\`` : target}`,
+              message: `${podsOf(workload)} no port ${typeof target === 'string' ? `named \`${target}\`` : target}`,
               fix:
                 typeof target === 'string'
-                  ? didYouMean(target, portsOf(deployment))
-                  : useOneOf(portsOf(deployment)),
+                  ? didYouMean(target, portsOf(workload))
+                  : useOneOf(portsOf(workload)),
             },
           ),
         ),
     );
   });
 
-function declares(deployment: Deployment, target: string | number): boolean {
-  const ports = allPorts(deployment);
+function podsOf({ kind, metadata: { name } }: Workload): string {
+  return kind === 'Pod' ? `Pod \`${name}\` declares` : `the pods of ${kind} \`${name}\` declare`;
+}
+
+function declares(workload: Workload, target: string | number): boolean {
+  const ports = allPorts(workload);
   if (typeof target === 'number' && ports.length === 0) return true;
   return ports.some(({ name, containerPort }) => target === name || target === containerPort);
 }
 
-function portsOf(deployment: Deployment): readonly string[] {
-  return allPorts(deployment).map(({ name, containerPort }) => name ?? String(containerPort));
+function portsOf(workload: Workload): readonly string[] {
+  return allPorts(workload).map(({ name, containerPort }) => name ?? String(containerPort));
 }
 
-function allPorts({ spec }: Deployment) {
+function allPorts({ spec }: Workload) {
   return spec.template.spec.containers.flatMap(({ ports }) => ports);
 }
 

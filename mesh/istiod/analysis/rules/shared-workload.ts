@@ -1,17 +1,17 @@
 import { type Diagnostic, formatPosition } from '#mesh/diagnostic.ts';
-import { namedProtocol } from '#mesh/istiod/analysis/registry.ts';
+import { namedProtocol, type Workload } from '#mesh/istiod/analysis/registry.ts';
 import { type Analysis, diagnose, duplicates, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
-import type { Deployment, Service } from '#mesh/istiod/config/schema/resource.ts';
+import type { Service } from '#mesh/istiod/config/schema/resource.ts';
 
 /**
- * IST0137: two Services, or one, lead to one port of a Deployment's pods under different port numbers; IST0116: under one
+ * IST0137: two Services, or one, lead to one port of a workload's pods under different port numbers; IST0116: under one
  * number, but with different protocols.
  */
 export const sharedWorkload: Rule = (analysis) =>
-  [...portsByDeployment(analysis)].flatMap(([deployment, ports]) =>
+  [...portsByWorkload(analysis)].flatMap(([workload, ports]) =>
     duplicates(ports, ({ target }) => target).flatMap(([port, earlier]) =>
-      disagreement(deployment, port, earlier),
+      disagreement(workload, port, earlier),
     ),
   );
 
@@ -23,14 +23,14 @@ interface LeadingPort {
   readonly target: string;
 }
 
-function portsByDeployment(analysis: Analysis): ReadonlyMap<Deployment, readonly LeadingPort[]> {
-  const ports = new Map<Deployment, LeadingPort[]>();
+function portsByWorkload(analysis: Analysis): ReadonlyMap<Workload, readonly LeadingPort[]> {
+  const ports = new Map<Workload, LeadingPort[]>();
   for (const service of analysis.of('Service')) {
     const { selector } = service.spec;
-    for (const deployment of analysis.workloads.selectedBy(selector, service.metadata.namespace)) {
-      const leading = ports.get(deployment) ?? [];
+    for (const workload of analysis.workloads.selectedBy(selector, service.metadata.namespace)) {
+      const leading = ports.get(workload) ?? [];
       leading.push(...portsOf(service));
-      ports.set(deployment, leading);
+      ports.set(workload, leading);
     }
   }
   return ports;
@@ -46,12 +46,8 @@ function portsOf(service: Service): readonly LeadingPort[] {
   }));
 }
 
-function disagreement(
-  deployment: Deployment,
-  port: LeadingPort,
-  earlier: LeadingPort,
-): readonly Diagnostic[] {
-  const pods = `of Deployment \`${deployment.metadata.name}\``;
+function disagreement(workload: Workload, port: LeadingPort, earlier: LeadingPort): readonly Diagnostic[] {
+  const pods = `of ${workload.kind} \`${workload.metadata.name}\``;
   const where = formatPosition(earlier.service.document.at(earlier.path));
   const other =
     port.service === earlier.service ? where : `Service \`${earlier.service.metadata.name}\` (${where})`;

@@ -48,7 +48,7 @@ export function describeField(apiVersion: string, kind: string, path: readonly s
   if (first === 'metadata') return path.length > 2 ? undefined : metadata.get(second);
   if (first === 'status') return path.length === 1 ? 'What the mesh reports.' : undefined;
   const prefix = podSpecs.get(kind);
-  if (prefix) return describeInPods(prefix, path);
+  if (prefix && !isCarriedOut(apiVersion, kind)) return describeInPods(prefix, path);
   if (!isCarriedOut(apiVersion, kind)) return undefined;
   if (path.length === 0) return 'The laptop mesh carries this kind out; each field says how far.';
   return describeIn(schemas[kind as keyof typeof schemas], path);

@@ -21,7 +21,13 @@ import {
   secret,
   serviceAccount,
 } from '#mesh/istiod/config/schema/kubernetes/configuration.ts';
-import { deployment, pod } from '#mesh/istiod/config/schema/kubernetes/deployment.ts';
+import {
+  daemonSet,
+  deployment,
+  job,
+  pod,
+  statefulSet,
+} from '#mesh/istiod/config/schema/kubernetes/deployment.ts';
 import { service } from '#mesh/istiod/config/schema/kubernetes/service.ts';
 import type { Kind, ResourceOf } from '#mesh/istiod/config/schema/resource.ts';
 
@@ -30,6 +36,9 @@ type Object<K extends Kind> = Omit<ResourceOf<K>, 'document'>;
 /** The kinds that the laptop mesh carries out. */
 export const schemas: { readonly [K in Kind]: z.ZodType<Object<K>> } = {
   Deployment: deployment,
+  StatefulSet: statefulSet,
+  DaemonSet: daemonSet,
+  Job: job,
   Pod: pod,
   Service: service,
   ConfigMap: configMap,
@@ -57,6 +66,9 @@ const security = ['security.istio.io/v1', 'security.istio.io/v1beta1'];
 /** From a supported kind to its API versions, the preferred one first. */
 export const supportedVersions: { readonly [K in Kind]: readonly string[] } = {
   Deployment: ['apps/v1'],
+  StatefulSet: ['apps/v1'],
+  DaemonSet: ['apps/v1'],
+  Job: ['batch/v1'],
   Pod: ['v1'],
   Service: ['v1'],
   ConfigMap: ['v1'],

@@ -19,7 +19,13 @@ import type {
   secret,
   serviceAccount,
 } from '#mesh/istiod/config/schema/kubernetes/configuration.ts';
-import type { deployment, pod } from '#mesh/istiod/config/schema/kubernetes/deployment.ts';
+import type {
+  daemonSet,
+  deployment,
+  job,
+  pod,
+  statefulSet,
+} from '#mesh/istiod/config/schema/kubernetes/deployment.ts';
 import type { service } from '#mesh/istiod/config/schema/kubernetes/service.ts';
 import { once } from '#mesh/once.ts';
 
@@ -27,6 +33,9 @@ import { once } from '#mesh/once.ts';
 type Parsed<Schema extends z.ZodType> = z.infer<Schema> & { readonly document: ManifestDocument };
 
 export type Deployment = Parsed<typeof deployment>;
+export type StatefulSet = Parsed<typeof statefulSet>;
+export type DaemonSet = Parsed<typeof daemonSet>;
+export type Job = Parsed<typeof job>;
 export type Pod = Parsed<typeof pod>;
 export type Service = Parsed<typeof service>;
 export type ConfigMap = Parsed<typeof configMap>;
@@ -50,6 +59,9 @@ export type ProxyConfig = Parsed<typeof proxyConfig>;
 /** Every kind that the laptop mesh carries out, distinguished by `kind`. */
 export type Resource =
   | Deployment
+  | StatefulSet
+  | DaemonSet
+  | Job
   | Pod
   | Service
   | ConfigMap
@@ -77,6 +89,19 @@ export type ResourceOf<K extends Kind> = Extract<Resource, { kind: K }>;
 export function ofKind<K extends Kind>(resources: readonly Resource[], kind: K): readonly ResourceOf<K>[] {
   const found = byKind(resources).get(kind) ?? [];
   return found.filter((resource): resource is ResourceOf<K> => resource.kind === kind);
+}
+
+/** What makes pods of a template. */
+export type PodOwner = Deployment | StatefulSet | DaemonSet | Job;
+
+/** All that make pods, kind by kind. */
+export function podOwners(resources: readonly Resource[]): readonly PodOwner[] {
+  return [
+    ...ofKind(resources, 'Deployment'),
+    ...ofKind(resources, 'StatefulSet'),
+    ...ofKind(resources, 'DaemonSet'),
+    ...ofKind(resources, 'Job'),
+  ];
 }
 
 /** A diagnostic with the place in the object that it is about. */

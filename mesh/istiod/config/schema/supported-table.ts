@@ -3,6 +3,7 @@ import { apiVersionOf, resourceTypes } from '#mesh/apiserver/shapes/resources.ts
 import { unwrap } from '#mesh/istiod/config/schema/field-path.ts';
 import { inventories } from '#mesh/istiod/config/schema/fields.ts';
 import { schemas, supportedVersions } from '#mesh/istiod/config/schema/kinds.ts';
+import { podSpec } from '#mesh/istiod/config/schema/kubernetes/pod-spec.ts';
 import { metadata } from '#mesh/istiod/config/schema/metadata.ts';
 import type { Kind } from '#mesh/istiod/config/schema/resource.ts';
 import { kindNote } from '#mesh/istiod/config/schema/without-effect.ts';
@@ -31,7 +32,10 @@ export function supportedMarkdown(): string {
 }
 
 function kindSection(kind: Kind): string {
-  const rows = rowsOf(schemas[kind], '', new Map<unknown, string>([[metadata, 'metadata']]));
+  const seen = new Map<unknown, string>([[metadata, 'metadata']]);
+  // Written out once, where people look first.
+  if (kind !== 'Deployment') seen.set(podSpec, 'Deployment.spec.template.spec');
+  const rows = rowsOf(schemas[kind], '', seen);
   const versions = supportedVersions[kind].map((version) => `\`${version}\``).join(', ');
   return `## ${kind}\n\n${versions}\n\n${table(rows.filter(({ field }) => !common.includes(field)))}`;
 }
