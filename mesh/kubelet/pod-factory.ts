@@ -13,7 +13,7 @@ import { extendTable } from '#mesh/kubelet/pods/container-command.ts';
 import { findImage, type ImageTable, isReal } from '#mesh/kubelet/pods/images.ts';
 import { sidecarContainer } from '#mesh/kubelet/pods/injection.ts';
 import { leasePorts, neededPorts, PodAddresses } from '#mesh/kubelet/pods/needed-ports.ts';
-import { planPod, startedContainers } from '#mesh/kubelet/pods/plan-pod.ts';
+import { factsOf, planPod, startedContainers } from '#mesh/kubelet/pods/plan-pod.ts';
 import { type PodPlan, proxyOf, workloadOf } from '#mesh/kubelet/pods/pod-plan.ts';
 import { hostMap, type RunnerVariablesInput } from '#mesh/kubelet/pods/runner-variables.ts';
 import { RunningPod } from '#mesh/kubelet/pods/running-pod.ts';
@@ -121,12 +121,14 @@ export class PodFactory {
       ? await tcpPorts.open(`${name}.${namespace}`, services)
       : await kubeProxy.openTcp(services);
     await makeClaimFolders(pod, state.volumes);
-    const files = await writeConfigVolumes({ pod, resources, folder: mountsOf(state.pods, pod.metadata) });
+    const { uid } = object.metadata;
+    const folder = mountsOf(state.pods, pod.metadata);
+    const files = await writeConfigVolumes({ pod, facts: factsOf({ pod, uid, address }), resources, folder });
     // For others, nothing beside their own programs is to get out by their sidecars.
     const hasReal = startedContainers(pod).some(({ image }) => isReal(findImage(images, image)));
     const plan = planPod({
       pod,
-      uid: object.metadata.uid,
+      uid,
       workload: workloadOf(object.metadata),
       address,
       hostMap: hostMap({ services, ports: tcp, namespace }),

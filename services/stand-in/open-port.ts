@@ -131,7 +131,7 @@ async function answer(
 
 export interface Answered {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -143,7 +143,7 @@ export function send(response: Response, { status, body, headers = {} }: Answere
     ...own,
     ...headers,
   });
-  (response as { end(text: string): unknown }).end(body);
+  (response as { end(body: string | Buffer): unknown }).end(body);
 }
 
 interface Closing extends Pick<Servers, 'http'> {

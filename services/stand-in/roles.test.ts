@@ -152,4 +152,13 @@ test('nginx shows its welcome page, or what the pod mounts, and nothing above it
   const mounted = await play({ role: 'nginx', env: { VOLUME_MAP: `/usr/share/nginx/html=${folder}` } });
   expect(await (await fetch(mounted.origin)).text()).toBe('mine');
   expect((await fetch(`${mounted.origin}/%2e%2e/%2e%2e/etc/passwd`)).status).toBe(404);
+  const html = '/usr/share/nginx/html';
+  const empty = mkdtempSync(join(tmpdir(), 'mesh101-empty-'));
+  const scratch = await play({ role: 'nginx', env: { VOLUME_MAP: `${html}=${empty}` } });
+  expect((await fetch(scratch.origin)).status).toBe(403);
+  writeFileSync(join(folder, 'dot.png'), Buffer.from('89504e47', 'hex'));
+  const one = await play({ role: 'nginx', env: { VOLUME_MAP: `${html}/a/dot.png=${folder}/dot.png` } });
+  const picture = await fetch(`${one.origin}/a/dot.png`);
+  expect(Buffer.from(await picture.arrayBuffer()).toString('hex')).toBe('89504e47');
+  expect(await (await fetch(one.origin)).text()).toContain('Welcome to nginx!');
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { formatDiagnostic } from '#mesh/diagnostic.ts';
 import { loadManifest } from '#mesh/istiod/config/load/load-manifest.ts';
 import { parseResources } from '#mesh/istiod/config/schema/parse-resources.ts';
-import { ofKind } from '#mesh/istiod/config/schema/resource.ts';
+import { ofKind, podOwners } from '#mesh/istiod/config/schema/resource.ts';
 import { checkCommands } from '#mesh/kubelet/pods/container-command.ts';
 import { loadImages, standIn } from '#mesh/kubelet/pods/images.ts';
 
@@ -52,4 +52,42 @@ test('with stand-ins, an unknown image is a warning where it comes first, and re
   fix: name a program for it in a table of images (docs/images.md), or script its answers with the annotation mesh101.io/stand-in
 shop.yaml:26: warning M101-STAND-IN: no program here plays the image shop/pay:1: a stand-in answers in its place`,
   );
+});
+
+test.each([
+  ['command: [sleep, infinity]', false],
+  ['command: [/bin/sleep, 3650d]', false],
+  ['command: [sh, -c, "while true; do sleep 3600; done"]', false],
+  ['command: [sh, -c, "trap : TERM INT; sleep 9999 & wait"]', false],
+  ['args: [tail, -f, /dev/null]', false],
+  ['', false],
+  ['command: [sh, -c, "while true; do date >> /html/log; sleep 1; done"]', true],
+  ['command: [wget, http://web]', true],
+])('a busybox with %s: something is lost is %s', (words, lost) => {
+  const text = check(words === '' ? 'image: busybox' : `image: "busybox:1.37", ${words}`);
+  expect(text.includes('M101-NOT-RUN: the command of container c (image busybox:1.37) is not run')).toBe(
+    lost,
+  );
+});
+
+test('a Job whose program is not here does nothing, and says so', () => {
+  const job = (image: string) => `apiVersion: batch/v1
+kind: Job
+metadata: {name: j}
+spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: "${image}", command: [run]}]}}}
+`;
+  const { documents } = loadManifest({
+    file: 'job.yaml',
+    text: ['perl:5', 'mesh101/chain'].map(job).join('---\n'),
+  });
+  const { resources } = parseResources(documents, { namespace: 'default' });
+  const found = checkCommands(podOwners(resources), [...images, standIn]).filter(
+    ({ code }) => code === 'M101-NOT-RUN',
+  );
+  expect(found.map(({ message, resource }) => [resource, message])).toEqual([
+    ...['perl:5', 'mesh101/chain'].map((image) => [
+      'Job default/j',
+      `the program of container c (image ${image}) is not run: nothing is done, and that counts as success`,
+    ]),
+  ]);
 });

@@ -84,7 +84,10 @@ export function checkCommands(owners: readonly PodOwner[], images: ImageTable): 
       return refused ? [{ ...at('command'), ...fixedCommand(image, program) }] : [];
     }),
   );
-  return [...containers, ...owners.flatMap((owner) => notPrepared(owner, images))];
+  return [
+    ...containers,
+    ...owners.flatMap((owner) => [...notPrepared(owner, images), ...withoutCommand(owner, images)]),
+  ];
 }
 
 function notPrepared({ kind, metadata, spec, document }: PodOwner, images: ImageTable): Diagnostic[] {
@@ -95,7 +98,7 @@ function notPrepared({ kind, metadata, spec, document }: PodOwner, images: Image
         severity: 'warning',
         code: 'M101-INIT',
         message: nothingPrepared(container),
-        fix: 'name a program for the image, with `overrides: replace`, in a table of images (docs/images.md)',
+        fix: ownTable,
         resource: `${kind} ${metadata.namespace}/${metadata.name}`,
         position: document.at(['spec', 'template', 'spec', 'initContainers', index, 'image']),
       },
@@ -103,12 +106,30 @@ function notPrepared({ kind, metadata, spec, document }: PodOwner, images: Image
   });
 }
 
+const ownTable =
+  'name a program for the image, with `overrides: replace`, in a table of images (docs/images.md)';
+
+function withoutCommand({ kind, metadata, spec, document }: PodOwner, images: ImageTable): Diagnostic[] {
+  return spec.template.spec.containers.flatMap((container, index): Diagnostic[] => {
+    const message = whatIsNotRun(kind, container, images);
+    if (message === undefined) return [];
+    return [
+      {
+        severity: 'warning',
+        code: 'M101-NOT-RUN',
+        message,
+        fix: ownTable,
+        resource: `${kind} ${metadata.namespace}/${metadata.name}`,
+        position: document.at(['spec', 'template', 'spec', 'containers', index, 'image']),
+      },
+    ];
+  });
+}
+
 /** Whether what an init container says it does is done: its image's program, with the command that the container gives it. */
-export function runsItself(
-  { image, command }: Pick<Container, 'image' | 'command'>,
-  images: ImageTable,
-): boolean {
+export function runsItself({ image, command }: Asked, images: ImageTable): boolean {
   const program = findImage(images, image);
+  if (isReal(program)) return true;
   if (!program || isPlayed(program) || program.overrides === 'ignore') return false;
   return command.length === 0 || program.overrides === 'replace';
 }
@@ -116,6 +137,41 @@ export function runsItself(
 /** What is said of an init container whose program is not run. */
 export function nothingPrepared({ name, image }: Pick<Container, 'name' | 'image'>): string {
   return `the program of init container ${name} (image ${image}) is not run: nothing is prepared`;
+}
+
+/** What a container asks to be run. */
+interface Asked extends Pick<Container, 'name' | 'image'> {
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly stdin: boolean;
+  readonly stdinOnce: boolean;
+}
+
+/** What is said of a Job's container whose program is not run. */
+export function nothingDone({ name, image }: Pick<Asked, 'name' | 'image'>): string {
+  return `the program of container ${name} (image ${image}) is not run: nothing is done, and that counts as success`;
+}
+
+/** What is said of a container of which nothing here does what its command would: a Job's ends, any other waits. */
+export function whatIsNotRun(kind: string, container: Asked, images: ImageTable): string | undefined {
+  if (kind === 'Job' || kind === 'CronJob')
+    return runsItself(container, images) ? undefined : nothingDone(container);
+  return commandNotRun(container, images);
+}
+
+const waiting =
+  /^(?:(?:\/(?:usr\/)?bin\/)?(?:ba|a)?sh|-e?c|while|true|:|do|done|exec|trap|exit|TERM|INT|wait|&|(?:\/bin\/)?sleep|infinity|inf|[\d.]+[smhd]?|tail|-f|\/dev\/null)$/;
+
+/** Undefined for a command that would only wait as well. */
+function commandNotRun(
+  { name, image, command, args, stdin, stdinOnce }: Asked,
+  images: ImageTable,
+): string | undefined {
+  const program = findImage(images, image);
+  if (!program?.attended || program.overrides !== 'ignore' || (stdin && stdinOnce)) return undefined;
+  const words = [...command, ...args].flatMap((text) => text.split(/[\s;"']+|(?=&)/)).filter(Boolean);
+  if (words.every((word) => waiting.test(word))) return undefined;
+  return `the command of container ${name} (image ${image}) is not run: the container waits for \`kubectl exec\``;
 }
 
 /** The diagnostic for an image that a stand-in plays. */

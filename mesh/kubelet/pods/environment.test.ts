@@ -1,8 +1,9 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { expect, test } from 'vitest';
 import { loadManifest } from '#mesh/istiod/config/load/load-manifest.ts';
 import { parseResources } from '#mesh/istiod/config/schema/parse-resources.ts';
 import { ofKind } from '#mesh/istiod/config/schema/resource.ts';
-import { environmentOf } from '#mesh/kubelet/pods/environment.ts';
+import { environmentOf, resourceValue } from '#mesh/kubelet/pods/environment.ts';
 
 const text = `
 {apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {A: from-map, B: map}}
@@ -20,6 +21,7 @@ spec:
       containers:
         - name: d
           image: d
+          resources: {limits: {cpu: 250m, memory: 128Mi}, requests: {memory: 64Mi}}
           envFrom: [{configMapRef: {name: c}}, {prefix: S_, secretRef: {name: s}}]
           env:
             - {name: A, value: literal}
@@ -29,6 +31,11 @@ spec:
             - {name: GONE, valueFrom: {configMapKeyRef: {name: c, key: gone, optional: true}}}
             - {name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
             - {name: ADDRESS, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+            - {name: NODE, valueFrom: {fieldRef: {fieldPath: status.hostIPs}}}
+            - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
+            - {name: CPU_ASKED, valueFrom: {resourceFieldRef: {resource: requests.cpu, divisor: 1m}}}
+            - {name: MEMORY, valueFrom: {resourceFieldRef: {resource: requests.memory}}}
+            - {name: DISK, valueFrom: {resourceFieldRef: {resource: requests.ephemeral-storage}}}
             - {name: VERSION, valueFrom: {fieldRef: {fieldPath: "metadata.labels['version']"}}}
 `;
 
@@ -54,6 +61,19 @@ test('variables come from everywhere that Kubernetes takes them from, in its ord
     TOKEN: 'hello',
     POD: 'd-1',
     ADDRESS: '10.244.0.7',
+    NODE: '127.0.0.1',
+    CPU: '1',
+    CPU_ASKED: '250',
+    MEMORY: String(64 * 1024 ** 2),
+    DISK: '0',
     VERSION: 'v1',
   });
+});
+
+test('who has no limit may have all that the machine has', () => {
+  const none = { resources: { limits: {}, requests: {} } };
+  const value = (resource: string, divisor: string) => resourceValue({ resource, divisor }, none);
+  expect(value('limits.cpu', '1')).toBe(String(availableParallelism()));
+  expect(value('limits.memory', '1Gi')).toBe(String(Math.ceil(totalmem() / 1024 ** 3)));
+  expect(value('requests.cpu', '1')).toBe('0');
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { loadManifest } from '#mesh/istiod/config/load/load-manifest.ts';
 import { parseResources } from '#mesh/istiod/config/schema/parse-resources.ts';
 import { ofKind } from '#mesh/istiod/config/schema/resource.ts';
-import { loadImages } from '#mesh/kubelet/pods/images.ts';
+import { loadImages, standIn } from '#mesh/kubelet/pods/images.ts';
 import { planPod } from '#mesh/kubelet/pods/plan-pod.ts';
 
 const DETAILS = `
@@ -16,18 +16,36 @@ spec:
       env: [{name: SERVICE_VERSION, value: mine}]
 `;
 
-test("an image's variables are set, and the container's own win", () => {
-  const { documents } = loadManifest({ file: 'details.yaml', text: DETAILS });
+function planOf(text: string) {
+  const { documents } = loadManifest({ file: 'pod.yaml', text });
   const { resources } = parseResources(documents, { namespace: 'default' });
   const [pod] = ofKind(resources, 'Pod');
   if (!pod) throw new Error('no Pod');
-  const { containers } = planPod({
-    ...{ pod, resources, images: loadImages({}, '/'), ports: [], host: {} },
+  return planPod({
+    ...{ pod, resources, images: [...loadImages({}, '/'), standIn], ports: [], host: {} },
     ...{ uid: 'u', workload: 'details-v2', address: '10.244.0.7', outboundPort: 1 },
   });
+}
+
+test("an image's variables are set, and the container's own win", () => {
+  const { containers } = planOf(DETAILS);
   expect(containers[0]?.command.env).toMatchObject({
     ENABLE_EXTERNAL_BOOK_SERVICE: 'true',
     SERVICE_VERSION: 'mine',
     HOSTNAME: 'details-v2-abc-xyz',
   });
+});
+
+test.each([
+  ['Job', 'perl:5', true],
+  ['Job', 'busybox', true],
+  ['Job', 'mesh101/time-standin', false],
+  ['ReplicaSet', 'busybox', false],
+])('a program of a %s, %s, is replaced by a sentence: %s', (kind, image, replaced) => {
+  const owner = `ownerReferences: [{kind: ${kind}, apiVersion: batch/v1, name: j, uid: u, controller: true}]`;
+  const { containers } = planOf(
+    `{apiVersion: v1, kind: Pod, metadata: {name: j-1, ${owner}}, spec: {containers: [{name: c, image: "${image}"}]}}`,
+  );
+  expect(containers[0]?.played).toBeUndefined();
+  expect(containers[0]?.command.args.join(' ').includes('is not run: nothing is done')).toBe(replaced);
 });

@@ -1,19 +1,17 @@
 import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { serviceHost } from '#mesh/istiod/config/build/hosts.ts';
-import { clusterIpOf } from '#mesh/istiod/config/build/services.ts';
 import type {
   Container,
   InitContainer,
   Lifecycle,
   Probe,
 } from '#mesh/istiod/config/schema/kubernetes/container.ts';
-import { ofKind, type Pod, type Resource } from '#mesh/istiod/config/schema/resource.ts';
+import type { Pod, Resource } from '#mesh/istiod/config/schema/resource.ts';
 import type { PodPort, Sidecar } from '#mesh/istiod/model/pod.ts';
 import type { Programs } from '#mesh/kubelet/binary/programs.ts';
 import { type PodContainers, planReal } from '#mesh/kubelet/containers/plan-real.ts';
-import { commandOf, nothingPrepared, runsItself } from '#mesh/kubelet/pods/container-command.ts';
-import { environmentOf } from '#mesh/kubelet/pods/environment.ts';
+import { commandOf, nothingDone, nothingPrepared, runsItself } from '#mesh/kubelet/pods/container-command.ts';
+import { environmentOf, type PodFields } from '#mesh/kubelet/pods/environment.ts';
 import { findImage, type ImageTable, isForeign, isPlayed, isReal } from '#mesh/kubelet/pods/images.ts';
 import { sidecarContainer } from '#mesh/kubelet/pods/injection.ts';
 import { type CheckContext, checkOf, localPort } from '#mesh/kubelet/pods/plan-check.ts';
@@ -23,7 +21,7 @@ import {
   exporterVariables,
   type RunnerVariablesInput,
   runnerVariables,
-  serviceVariables,
+  serviceLinks,
 } from '#mesh/kubelet/pods/runner-variables.ts';
 import { claimNames, volumeMap } from '#mesh/kubelet/pods/volume-map.ts';
 import { nodeExecutable } from '#mesh/kubelet/process/node-executable.ts';
@@ -61,26 +59,33 @@ export interface PlanInput {
 
 /** Everything about a pod before it starts, from its object and the ports leased for it. */
 export function planPod(input: PlanInput): PodPlan {
-  const { uid, workload, ports, sidecar } = input;
-  const { metadata, spec } = input.pod;
-  const { name, namespace, labels, annotations } = metadata;
-  const pod = {
-    ...{ name, namespace, uid, labels, annotations },
-    serviceAccount: spec.serviceAccountName ?? spec.serviceAccount ?? 'default',
-    address: input.address,
-  };
+  const { workload, ports, sidecar } = input;
+  const { spec } = input.pod;
+  const pod = factsOf(input);
   return {
     ...pod,
     role: 'workload',
     workload,
     ports,
     ...(sidecar && { sidecar }),
-    containers: programContainers(input.pod).map((container) => planContainer(container, pod, input)),
+    containers: programContainers(input.pod).map((container) =>
+      isOfJob(input.pod) ? planFinite(container, pod, input) : planContainer(container, pod, input),
+    ),
     initContainers: spec.initContainers.map((container) => planInitContainer(container, pod, input)),
     restartPolicy: spec.restartPolicy,
     ...(spec.activeDeadlineSeconds !== undefined && { deadline: spec.activeDeadlineSeconds * 1000 }),
     claims: claimNames(input.pod),
     grace: Math.min(spec.terminationGracePeriodSeconds * 1000, longestGrace),
+  };
+}
+
+/** What a pod's variables and files may tell of it. */
+export function factsOf({ pod, uid, address }: Pick<PlanInput, 'pod' | 'uid' | 'address'>): PodFields {
+  const { metadata, spec } = pod;
+  const { name, namespace, labels, annotations } = metadata;
+  return {
+    ...{ name, namespace, uid, labels, annotations, address },
+    serviceAccount: spec.serviceAccountName ?? spec.serviceAccount ?? 'default',
   };
 }
 
@@ -94,12 +99,7 @@ export function startedContainers(pod: Pod): readonly Container[] {
   return [...pod.spec.initContainers, ...programContainers(pod)];
 }
 
-type PodFacts = Pick<
-  PodPlan,
-  'name' | 'namespace' | 'uid' | 'labels' | 'annotations' | 'serviceAccount' | 'address'
->;
-
-function planContainer(container: Container, pod: PodFacts, input: PlanInput): ContainerPlan {
+function planContainer(container: Container, pod: PodFields, input: PlanInput): ContainerPlan {
   const program = findImage(input.images, container.image);
   if (input.containers && isReal(program)) return planRealContainer(container, pod, input, input.containers);
   const { runner, own } = containerEnvironment(container, pod, input);
@@ -133,7 +133,7 @@ function planContainer(container: Container, pod: PodFacts, input: PlanInput): C
 
 function planRealContainer(
   container: Container,
-  pod: PodFacts,
+  pod: PodFields,
   input: PlanInput,
   containers: PodContainers,
 ): ContainerPlan {
@@ -157,27 +157,37 @@ function planProbes(context: CheckContext): ContainerPlan['probes'] {
   );
 }
 
-/** What is not run would never end: it has nothing to prepare, and says so. */
-function planInitContainer(container: InitContainer, pod: PodFacts, input: PlanInput): InitContainerPlan {
-  const { played, ...plan } = planContainer(container, pod, input);
+function planInitContainer(container: InitContainer, pod: PodFields, input: PlanInput): InitContainerPlan {
   const sidecar = container.restartPolicy === 'Always';
-  if (plan.real || sidecar || runsItself(container, input.images))
-    return { ...plan, ...(played && { played }), sidecar };
-  const args = ['-e', `console.log(${JSON.stringify(nothingPrepared(container))})`];
-  return { ...plan, sidecar, command: { ...plan.command, command: nodeExecutable, args } };
+  return { ...(sidecar ? planContainer : planFinite)(container, pod, input), sidecar };
+}
+
+/** What is not run would never end: it has nothing to do, and says so. */
+function planFinite(container: InitContainer, pod: PodFields, input: PlanInput): ContainerPlan {
+  const { played, ...plan } = planContainer(container, pod, input);
+  if (plan.real || runsItself(container, input.images)) return { ...plan, ...(played && { played }) };
+  const isInit = input.pod.spec.initContainers.some(({ name }) => name === container.name);
+  const text = isInit ? nothingPrepared(container) : nothingDone(container);
+  const args = ['-e', `console.log(${JSON.stringify(text)})`];
+  return { ...plan, probes: {}, command: { ...plan.command, command: nodeExecutable, args } };
+}
+
+function isOfJob({ metadata }: Pod): boolean {
+  const owners = (metadata.ownerReferences ?? []) as readonly { readonly kind?: string }[];
+  return owners.some(({ kind }) => kind === 'Job');
 }
 
 /** What the mesh and the image give a container, and what its manifest does, which wins. */
 function containerEnvironment(
   container: Container,
-  pod: PodFacts,
+  pod: PodFields,
   input: PlanInput,
 ): { readonly runner: Record<string, string>; readonly own: Readonly<Record<string, string>> } {
   const { resources, host, ports, outboundPort, hostMap, trust, collector, seed, volumes, files } = input;
-  const mounted =
-    volumes === undefined ? '' : volumeMap({ container, pod: input.pod, volumes, ...(files && { files }) });
-  const links = input.pod.spec.enableServiceLinks ? linksOf(pod.namespace, resources) : {};
+  const links = input.pod.spec.enableServiceLinks ? serviceLinks(pod.namespace, resources) : {};
   const own = environmentOf({ container, resources, pod, serviceVariables: links });
+  const mounts = volumes !== undefined && { container, pod: input.pod, volumes, env: own };
+  const mounted = mounts ? volumeMap({ ...mounts, ...(files && { files }) }) : '';
   const runner = {
     ...runnerVariables({
       ...{ host, podName: pod.name, ports, outboundPort },
@@ -199,21 +209,6 @@ function imageVariables({ image }: Container, { images, programs, host }: PlanIn
   const file = program && programs?.pathOf(program);
   const searched = path && [path, host['PATH']].filter(Boolean).join(':');
   return { ...(searched && { PATH: searched }), ...env, ...(file && { PROGRAM: file }) };
-}
-
-function linksOf(namespace: string, resources: readonly Resource[]): Record<string, string> {
-  const services = ofKind(resources, 'Service').filter(({ metadata }) => metadata.namespace === namespace);
-  return serviceVariables(
-    services.map(({ metadata: { name }, spec }) => ({
-      name,
-      clusterIP: spec.clusterIP ?? clusterIpOf(serviceHost(name, namespace)),
-      ports: spec.ports.map(({ port, name: portName = '', protocol }) => ({
-        number: port,
-        name: portName,
-        protocol,
-      })),
-    })),
-  );
 }
 
 function planStart(

@@ -1,4 +1,7 @@
+import { serviceHost } from '#mesh/istiod/config/build/hosts.ts';
+import { clusterIpOf } from '#mesh/istiod/config/build/services.ts';
 import type { TcpService } from '#mesh/istiod/config/build/tcp-services.ts';
+import { ofKind, type Resource } from '#mesh/istiod/config/schema/resource.ts';
 import { hostNames } from '#mesh/istiod/model/host-names.ts';
 import { type PodPort, type TcpPorts, tcpPortKey } from '#mesh/istiod/model/pod.ts';
 import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
@@ -162,4 +165,20 @@ export function hostMap({ services, ports, namespace }: HostMapOptions): string 
     }
   }
   return [...places].map(([declared, local]) => `${declared}=127.0.0.1:${local}`).join(',');
+}
+
+/** The variables of all Services of a namespace. */
+export function serviceLinks(namespace: string, resources: readonly Resource[]): Record<string, string> {
+  const services = ofKind(resources, 'Service').filter(({ metadata }) => metadata.namespace === namespace);
+  return serviceVariables(
+    services.map(({ metadata: { name }, spec }) => ({
+      name,
+      clusterIP: spec.clusterIP ?? clusterIpOf(serviceHost(name, namespace)),
+      ports: spec.ports.map(({ port, name: portName = '', protocol }) => ({
+        number: port,
+        name: portName,
+        protocol,
+      })),
+    })),
+  );
 }

@@ -18,22 +18,33 @@ spec:
       volumeMounts:
         - {name: data, mountPath: /data}
         - {name: data, mountPath: /backup, subPath: old}
+        - {name: data, mountPath: /own, subPathExpr: of/$(POD)}
         - {name: tmp, mountPath: /tmp}
+        - {name: host, mountPath: /host}
   volumes:
     - {name: data, persistentVolumeClaim: {claimName: users}}
     - {name: tmp, emptyDir: {}}
+    - {name: host, hostPath: {path: /}}
 `;
 
 test('a claim is a folder, whose mounts the program is told; other volumes are not', async () => {
   const { documents } = loadManifest({ file: 'redis.yaml', text: MANIFEST });
   const { resources, diagnostics } = parseResources(documents, { namespace: 'default' });
-  expect(diagnostics).toEqual([]);
+  expect(diagnostics.map(({ message }) => message)).toEqual([
+    '`spec.volumes[2].hostPath` is valid, but not carried out on the laptop: it is not mounted on the laptop',
+  ]);
   const [pod] = ofKind(resources, 'Pod');
   const container = pod?.spec.containers[0];
   if (!pod || !container) throw new Error('no container');
   const volumes = join(temporaryDirectory(), 'a, folder=1');
   const folder = join(volumes, 'shop/users');
-  expect(volumeMap({ container, pod, volumes })).toBe(`/data=${folder}\n/backup=${folder}/old`);
+  const files = new Map([['tmp', '/state/tmp']]);
+  expect(volumeMap({ container, pod, volumes, files, env: { POD: 'redis' } }).split('\n')).toEqual([
+    `/data=${folder}`,
+    `/backup=${folder}/old`,
+    `/own=${folder}/of/redis`,
+    '/tmp=/state/tmp',
+  ]);
   await makeClaimFolders(pod, volumes);
   expect(existsSync(folder)).toBe(true);
 });

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
 import type { Pod } from '#mesh/istiod/config/schema/resource.ts';
+import { expand } from '#mesh/kubelet/pods/environment.ts';
 
 export interface VolumeMapOptions {
   readonly container: Container;
@@ -10,17 +11,19 @@ export interface VolumeMapOptions {
   readonly volumes: string;
   /** Folders with the files of ConfigMaps and Secrets, by the volume's name. */
   readonly files?: ReadonlyMap<string, string>;
+  /** The container's own variables, for `subPathExpr`. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
  * The variable VOLUME_MAP: which folder of this machine stands for which path in the container, one per line
  * (`/data=/home/ann/mesh101/.mesh/volumes/default/redis`), as paths may hold any other character. Empty when there are none.
  */
-export function volumeMap({ container, pod, volumes, files }: VolumeMapOptions): string {
+export function volumeMap({ container, pod, volumes, files, env = {} }: VolumeMapOptions): string {
   const { namespace } = pod.metadata;
   const claims = new Map(claimsOf(pod).map(({ volume, claim }) => [volume, claim]));
   return container.volumeMounts
-    .flatMap(({ name, mountPath, subPath = '' }) => {
+    .flatMap(({ name, mountPath, subPathExpr, subPath = expand(subPathExpr ?? '', env) }) => {
       const claim = claims.get(name);
       const folder =
         claim === undefined ? files?.get(name) : claimFolder({ namespace, name: claim }, volumes);

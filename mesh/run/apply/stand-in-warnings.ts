@@ -1,13 +1,22 @@
 import type { KubernetesObject } from '#mesh/apiserver/object.ts';
 import type { Change } from '#mesh/apiserver/rules.ts';
 import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
-import { playedByStandIn } from '#mesh/kubelet/pods/container-command.ts';
+import { playedByStandIn, whatIsNotRun } from '#mesh/kubelet/pods/container-command.ts';
 import { findImage, type ImageTable, standIn } from '#mesh/kubelet/pods/images.ts';
 import { scriptOf } from '#mesh/kubelet/stand-ins/script.ts';
 
 interface PodTemplate {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec?: { readonly containers?: readonly { readonly name?: string; readonly image?: string }[] };
+  readonly spec?: { readonly containers?: readonly Container[] };
+}
+
+interface Container {
+  readonly name?: string;
+  readonly image?: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
 }
 
 /** They copy what a person has written. */
@@ -30,7 +39,11 @@ export function standInWarnings(
     const unknown = [...new Set(images)].filter((image) => findImage(table, image) === standIn);
     const news = unknown.filter((image) => !told.has(image));
     for (const image of news) told.add(image);
-    return [...news.map((image) => playedByStandIn(image).message), ...scriptMistakes(template)];
+    return [
+      ...news.map((image) => playedByStandIn(image).message),
+      ...scriptMistakes(template),
+      ...idle(after, containers, table),
+    ];
   };
 }
 
@@ -44,6 +57,17 @@ function templateOf(object: KubernetesObject): PodTemplate | undefined {
     | undefined;
   if (object.kind === 'Pod') return object as PodTemplate;
   return spec?.template ?? spec?.jobTemplate?.spec?.template;
+}
+
+/** Containers whose own command would do what nothing here does. */
+function idle({ kind }: KubernetesObject, containers: readonly Container[], table: ImageTable): string[] {
+  return containers.flatMap(({ name = '', image = '', command, args, stdin, stdinOnce }) => {
+    const container = {
+      ...{ name, image, command: command ?? [], args: args ?? [] },
+      ...{ stdin: stdin ?? false, stdinOnce: stdinOnce ?? false },
+    };
+    return whatIsNotRun(kind, container, table) ?? [];
+  });
 }
 
 function scriptMistakes({ metadata, spec }: PodTemplate = {}): readonly string[] {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { extname, join, normalize } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, extname, join, normalize } from 'node:path';
 import { send } from '#services/stand-in/open-port.ts';
 import type { Role, RoleFactory, Stage } from '#services/stand-in/part.ts';
 
@@ -19,6 +19,8 @@ interface Server {
   /** The page of a server that nobody has given files. */
   readonly welcome: string;
   readonly notFound: string;
+  /** For a folder without a page of its own; without it, such a folder is not found. */
+  readonly forbidden?: string;
 }
 
 /** Plays nginx: its welcome page, or what the pod mounts where the image has its files. */
@@ -27,6 +29,8 @@ export const nginx: RoleFactory = staticServer({
   server: 'nginx/1.29.0',
   welcome:
     '<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n</body>\n</html>\n',
+  forbidden:
+    '<html>\r\n<head><title>403 Forbidden</title></head>\r\n<body>\r\n<center><h1>403 Forbidden</h1></center>\r\n</body>\r\n</html>\r\n',
   notFound:
     '<html>\r\n<head><title>404 Not Found</title></head>\r\n<body>\r\n<center><h1>404 Not Found</h1></center>\r\n</body>\r\n</html>\r\n',
 });
@@ -44,22 +48,39 @@ function staticServer(kind: Server): RoleFactory {
   return (stage) => serve(kind, stage);
 }
 
-function serve({ root, server, welcome, notFound }: Server, { part, say }: Stage): Role {
-  const folder = mountedFolder(part.env['VOLUME_MAP'] ?? '', root);
+function serve(kind: Server, { part, say }: Stage): Role {
+  const { root, server, welcome } = kind;
+  const mounts = mountsBelow(part.env['VOLUME_MAP'] ?? '', root);
   return {
     async http(request, response) {
       const path = decoded((request.url ?? '/').split('?')[0] ?? '/');
       const file = path.endsWith('/') ? `${path}index.html` : path;
-      const body =
-        folder === undefined ? undefined : await readFile(join(folder, file), 'utf8').catch(() => undefined);
-      const found = body ?? (folder === undefined && file === '/index.html' ? welcome : undefined);
-      const status = found === undefined ? 404 : 200;
+      const place = fileIn(mounts, `${root}${file}`);
+      const isMounted = mounts.some(([mount]) => mount === root);
+      const found = place && (await readFile(place).catch(() => undefined));
+      const page = found ?? (!isMounted && file === '/index.html' ? welcome : undefined);
+      const { status, body } =
+        page === undefined ? await missing(kind, path, place) : { status: 200, body: page };
       say(`"${request.method} ${path} HTTP/${request.httpVersion}" ${status}`);
-      const type =
-        found === undefined ? 'text/html' : (TYPES.get(extname(file)) ?? 'application/octet-stream');
-      send(response, { status, body: found ?? notFound, headers: { server, 'content-type': type } });
+      const type = status === 200 ? (TYPES.get(extname(file)) ?? 'application/octet-stream') : 'text/html';
+      send(response, { status, body, headers: { server, 'content-type': type } });
     },
   };
+}
+
+/** A folder without a page is there, and not shown. */
+async function missing({ forbidden, notFound }: Server, path: string, place: string | undefined) {
+  const isFolder = place !== undefined && path.endsWith('/') && (await isDirectory(dirname(place)));
+  return isFolder && forbidden !== undefined
+    ? { status: 403, body: forbidden }
+    : { status: 404, body: notFound };
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
 }
 
 /** Never above the folder. */
@@ -71,7 +92,20 @@ function decoded(path: string): string {
   }
 }
 
-function mountedFolder(volumes: string, root: string): string | undefined {
-  const mounts = volumes.split('\n').map((line) => line.split('='));
-  return mounts.find(([path]) => path === root)?.[1];
+type Mount = readonly [mount: string, place: string];
+
+/** What is mounted at the folder of the files or below it, a single file also; the longest path first. */
+function mountsBelow(volumes: string, root: string): readonly Mount[] {
+  const mounts = volumes.split('\n').flatMap((line): readonly Mount[] => {
+    const [, mount, place] = /^([^=]*[^=/])\/*=(.*)$/.exec(line) ?? [];
+    return mount !== undefined && place !== undefined ? [[mount, place]] : [];
+  });
+  return mounts
+    .filter(([mount]) => mount === root || mount.startsWith(`${root}/`))
+    .sort(([one], [other]) => other.length - one.length);
+}
+
+function fileIn(mounts: readonly Mount[], file: string): string | undefined {
+  const found = mounts.find(([mount]) => file === mount || file.startsWith(`${mount}/`));
+  return found && join(found[1], file.slice(found[0].length));
 }

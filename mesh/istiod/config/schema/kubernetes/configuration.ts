@@ -9,9 +9,10 @@ export const configMap = fields({
     kind: z.literal('ConfigMap'),
     metadata,
     data: labels,
+    /** Files only: Kubernetes makes no variables of it. */
+    binaryData: z.record(z.string(), z.base64()).default({}),
   },
   harmless: { immutable: 'the laptop lets you change it' },
-  unsupported: { binaryData: 'binary values do not become variables' },
 });
 
 const base64 = z.record(

@@ -4,14 +4,26 @@ import { fields, port, portOrName, strings } from '#mesh/istiod/config/schema/fi
 const keyRef = z.object({ name: z.string(), key: z.string(), optional: z.boolean().default(false) });
 const sourceRef = z.object({ name: z.string(), optional: z.boolean().default(false) });
 
+export const fieldRef = z.object({ apiVersion: z.string().optional(), fieldPath: z.string() });
+
+const quantity = z.union([z.string(), z.number()]);
+
+export const resourceFieldRef = z.object({
+  resource: z.string(),
+  containerName: z.string().exactOptional(),
+  divisor: quantity.default('1'),
+});
+
+export type ResourceFieldRef = z.infer<typeof resourceFieldRef>;
+
 const valueFrom = fields({
   supported: {
     configMapKeyRef: keyRef.exactOptional(),
     secretKeyRef: keyRef.exactOptional(),
-    fieldRef: z.object({ apiVersion: z.string().optional(), fieldPath: z.string() }).exactOptional(),
+    fieldRef: fieldRef.exactOptional(),
+    resourceFieldRef: resourceFieldRef.exactOptional(),
   },
   unsupported: {
-    resourceFieldRef: 'processes on a laptop have no limits, so the variable stays unset',
     fileKeyRef: 'volumes are not mounted, so the variable stays unset',
   },
 });
@@ -141,6 +153,13 @@ const shared = {
     livenessProbe: probe.exactOptional(),
     startupProbe: probe.exactOptional(),
     lifecycle: lifecycle.exactOptional(),
+    // Nothing limits a process; yet variables and files may tell of limits.
+    resources: z
+      .object({
+        limits: z.record(z.string(), quantity).default({}),
+        requests: z.record(z.string(), quantity).default({}),
+      })
+      .default({ limits: {}, requests: {} }),
     stdin: z.boolean().default(false),
     stdinOnce: z.boolean().default(false),
     tty: z.boolean().default(false),
@@ -148,7 +167,6 @@ const shared = {
   harmless: {
     imagePullPolicy: 'images are not pulled: a local program plays them',
     resizePolicy: 'nothing limits a process',
-    resources: 'nothing limits a process',
     restartPolicyRules: 'every program is restarted when it ends',
     securityContext: 'the process runs as you do',
     terminationMessagePath: oneProgram,

@@ -1,6 +1,11 @@
 import { z } from 'zod';
 import { fields } from '#mesh/istiod/config/schema/fields.ts';
-import { container, initContainer } from '#mesh/istiod/config/schema/kubernetes/container.ts';
+import {
+  container,
+  fieldRef,
+  initContainer,
+  resourceFieldRef,
+} from '#mesh/istiod/config/schema/kubernetes/container.ts';
 
 const notMounted = 'it is not mounted on the laptop';
 
@@ -25,9 +30,38 @@ const ownerOnly = {
 const secretFiles = fields({ supported: { secretName: z.string(), items }, harmless: ownerOnly });
 const configFiles = fields({ supported: { name: z.string(), items }, harmless: ownerOnly });
 
+const downwardFiles = fields({
+  supported: {
+    items: z
+      .array(
+        fields({
+          supported: {
+            path: z.string(),
+            fieldRef: fieldRef.exactOptional(),
+            resourceFieldRef: resourceFieldRef.exactOptional(),
+          },
+          harmless: { mode: 'files are readable by their owner only' },
+        }),
+      )
+      .default([]),
+  },
+  harmless: { defaultMode: 'files are readable by their owner only' },
+});
+
+const { optional } = ownerOnly;
+const source = fields({
+  supported: {
+    configMap: fields({ supported: { name: z.string(), items }, harmless: { optional } }).exactOptional(),
+    secret: fields({ supported: { name: z.string(), items }, harmless: { optional } }).exactOptional(),
+    downwardAPI: downwardFiles.exactOptional(),
+  },
+  harmless: { serviceAccountToken: 'no token is written; `kubectl create token` makes one' },
+  unsupported: { clusterTrustBundle: notMounted, podCertificate: notMounted },
+});
+
 /**
- * Volumes: a claim is a folder of the mesh, an emptyDir the laptop's own file system; ConfigMaps and Secrets are files in a folder that a
- * program learns. Other ways to bring files into a pod are not carried out.
+ * Volumes: a claim is a folder of the mesh, an emptyDir one of the pod's; ConfigMaps, Secrets and the pod's own fields are files in a folder
+ * that a program learns. Other ways to bring files into a pod are not carried out.
  */
 const volume = fields({
   supported: {
@@ -35,10 +69,18 @@ const volume = fields({
     persistentVolumeClaim: claim.exactOptional(),
     configMap: configFiles.exactOptional(),
     secret: secretFiles.exactOptional(),
-  },
-  harmless: {
-    emptyDir: "the program sees the laptop's own file system",
-    downwardAPI: notMounted,
+    emptyDir: fields({
+      supported: {},
+      harmless: {
+        medium: "it is a folder of the mesh's own",
+        sizeLimit: 'the folder grows as far as the disk does',
+      },
+    }).exactOptional(),
+    downwardAPI: downwardFiles.exactOptional(),
+    projected: fields({
+      supported: { sources: z.array(source).default([]) },
+      harmless: { defaultMode: ownerOnly.defaultMode },
+    }).exactOptional(),
   },
   unsupported: Object.fromEntries(
     [
@@ -61,7 +103,6 @@ const volume = fields({
       'nfs',
       'photonPersistentDisk',
       'portworxVolume',
-      'projected',
       'quobyte',
       'rbd',
       'scaleIO',
