@@ -154,12 +154,13 @@ const shared = {
     startupProbe: probe.exactOptional(),
     lifecycle: lifecycle.exactOptional(),
     // Nothing limits a process; yet variables and files may tell of limits.
-    resources: z
-      .object({
+    resources: fields({
+      supported: {
         limits: z.record(z.string(), quantity).default({}),
         requests: z.record(z.string(), quantity).default({}),
-      })
-      .default({ limits: {}, requests: {} }),
+      },
+      unsupported: { claims: 'there are no devices to claim' },
+    }).default({ limits: {}, requests: {} }),
     stdin: z.boolean().default(false),
     stdinOnce: z.boolean().default(false),
     tty: z.boolean().default(false),
