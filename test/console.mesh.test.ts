@@ -103,6 +103,26 @@ describe('the console in Chromium', needs(chromiumBrowser), () => {
     expect(await mesh.kubectl('get', 'vs', 'middleware', '-o', 'yaml')).toContain('super-secret');
   });
 
+  it('offers what may stand at the cursor, by keyboard', async () => {
+    const code = page.locator('.code');
+    await code.fill(SPLIT);
+    await code.press('Control+End');
+    await code.pressSequentially('      ret');
+    const offered = page.getByRole('option');
+    await expect
+      .poll(() => offered.allTextContents(), patient)
+      .toContainEqual(expect.stringMatching(/^retries/));
+    await code.press('Enter');
+    await expect.poll(() => code.inputValue()).toMatch(/\n {6}retries:\n {8}$/);
+    await code.press('Control+Space');
+    await expect
+      .poll(() => offered.allTextContents(), patient)
+      .toContainEqual(expect.stringMatching(/^attempts/));
+    expect(await serious()).toEqual([]);
+    await code.press('Escape');
+    await expect.poll(() => offered.count()).toBe(0);
+  });
+
   it('applies a source, and the graph shows the new split within moments', async () => {
     await page.locator('.code').fill(SPLIT);
     await page.getByRole('region', { name: 'Source' }).getByRole('button', { name: 'Differences' }).click();
@@ -144,6 +164,37 @@ describe('the console in Chromium', needs(chromiumBrowser), () => {
       .toContain('Running');
   });
 
+  it('kills a pod, which begins again, and replaces it by another', async () => {
+    const current = page.locator('.objects [aria-current=true]');
+    const name = (await current.locator('b').textContent()) as string;
+    await button('Kill').click();
+    await expect.poll(() => current.textContent(), patient).toContain('1 restart');
+    await expect.poll(() => current.locator('.badge').textContent(), patient).toBe('Running 2/2');
+    await button('Replace').click();
+    await expect
+      .poll(() => page.locator('.columns').textContent(), patient)
+      .toContain(`Pod ${name}.default is gone`);
+    const another = page.getByRole('link', { name: /^backend-prod/ });
+    await expect.poll(() => another.textContent(), patient).toContain('Running 2/2');
+    expect(await another.textContent()).not.toContain(name);
+  });
+
+  it('charts what comes in and goes out, as the dashboards of Istio do', async () => {
+    await open('charts');
+    await page.getByRole('combobox').selectOption({ label: 'middleware-prod' });
+    const figures = page.getByRole('region', { name: 'What comes in' }).locator('figcaption');
+    const shown = (title: string) => figures.filter({ hasText: title }).textContent();
+    await expect.poll(() => shown('Requests by source'), patient).toMatch(/frontend-prod [\d.]+\/s/);
+    await expect.poll(() => shown('Success'), patient).toMatch(/frontend-prod \d+ %/);
+    await expect
+      .poll(() => shown('Duration'), patient)
+      .toMatch(/p50 [\d.]+ m?s p90 [\d.]+ m?s p95 [\d.]+ m?s p99 [\d.]+ m?s/);
+    await expect.poll(() => shown('by status'), patient).toMatch(/200 [\d.]+\/s/);
+    expect(await page.locator('.chart canvas').count()).toBeGreaterThanOrEqual(10);
+    await page.getByRole('combobox').selectOption({ label: 'backend' });
+    await expect.poll(() => page.getByRole('region').count()).toBe(1);
+  });
+
   it('runs a walkthrough step by step, with the mesh beside it', async () => {
     await open('walkthroughs');
     await page.getByRole('link', { name: /^The chain: Istio/ }).click();
@@ -161,21 +212,24 @@ describe('the console in Chromium', needs(chromiumBrowser), () => {
     await expect.poll(() => button('Send once').isVisible()).toBe(true);
   });
 
-  it.each(['graph', 'policies/VirtualService/default/middleware', 'pods', 'walkthroughs/chain%2FREADME.md'])(
-    'is without a serious fault of accessibility at %s, light and dark',
-    async (view) => {
-      await open(view);
-      await expect.poll(() => page.locator('main h1, main h2').count(), patient).toBeGreaterThan(0);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        expect(await serious()).toEqual([]);
-      }
-    },
-  );
+  it.each([
+    'graph',
+    'charts',
+    'policies/VirtualService/default/middleware',
+    'pods',
+    'walkthroughs/chain%2FREADME.md',
+  ])('is without a serious fault of accessibility at %s, light and dark', async (view) => {
+    await open(view);
+    await expect.poll(() => page.locator('main h1, main h2').count(), patient).toBeGreaterThan(0);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      expect(await serious()).toEqual([]);
+    }
+  });
 
   it('fits a telephone: nothing is wider than it', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
-    for (const view of ['graph', 'policies', 'pods', 'walkthroughs']) {
+    for (const view of ['graph', 'charts', 'policies', 'policies/new', 'pods', 'walkthroughs']) {
       await open(view);
       await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
     }
@@ -192,6 +246,9 @@ describe('the console in Chromium', needs(chromiumBrowser), () => {
     await page.locator('.traces a').first().click();
     await expect.poll(() => page.getByRole('heading', { level: 1 }).textContent()).toBe('GET /');
     expect(new URL(page.url()).origin).toBe(new URL(address).origin);
+    expect(await page.getByRole('link', { name: 'Ask again' }).getAttribute('href')).toBe(
+      `${mesh.gatewayUrl}/`,
+    );
     expect(await serious()).toEqual([]);
     await page.getByRole('link', { name: 'Graph' }).click();
     await expect.poll(() => page.locator('.node.workload').count(), patient).toBe(4);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { z } from 'zod';
 import type { Api } from '#mesh/apiserver/api.ts';
+import type { OpenApi } from '#mesh/apiserver/openapi/open-api.ts';
 import { LiveFeed } from '#mesh/console/graph/live-feed.ts';
 import { LiveGraph } from '#mesh/console/graph/live-graph.ts';
 import { podRoutes, podRows } from '#mesh/console/pods/pod-routes.ts';
@@ -23,6 +24,8 @@ const WANTED_PORT = 20_001;
 export interface ConsoleOptions extends BesideOptions {
   readonly ports: Ports;
   readonly api: Api;
+  /** What kubectl reads, too: the editor completes fields by it. */
+  readonly openApi: Pick<OpenApi, 'document'>;
   /** The mesh that the Envoys were last brought to; undefined before the first. */
   readonly mesh: () => Mesh | undefined;
   readonly pods: () => readonly RunningPod[];

@@ -151,6 +151,7 @@ export async function bringUp({ state, options, env, now }: BringUpOptions): Pro
   });
   const console = await serveConsole({
     ...{ ports, files, api: mesh.api, gatewayPorts: gatewayPorts.local },
+    openApi: apiServer.openApi,
     mesh: () => mesh.dataPlane.current,
     pods: () => mesh.pods,
     adminUrl: ({ proxy }) => proxy && admin.urlOf(proxy.name),

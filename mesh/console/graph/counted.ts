@@ -1,26 +1,75 @@
-import type { Passed } from '#mesh/console/graph/traffic-meter.ts';
 import { quantile } from '#mesh/telemetry/metrics/traffic.ts';
 
+/** What passed from one workload to another, all in all since the meter began. */
+export interface Passed {
+  /** `workload.namespace`; `unknown` for callers without a sidecar. */
+  readonly source: string;
+  /** `workload.namespace`; `unknown` where no workload answered. */
+  readonly destination: string;
+  /** The service's host. */
+  readonly service: string;
+  requests: number;
+  errors: number;
+  /** Requests over mutual TLS, as the answering side tells. */
+  secured: number;
+  /** Requests that the answering side has seen, whatever the connection. */
+  received: number;
+  connections: number;
+  /** Over connections without requests: what the answering side sent, and what it got. */
+  sentBytes: number;
+  receivedBytes: number;
+  /** Requests by status; 0 where there was no answer. */
+  readonly codes: Map<string, number>;
+  /** By Envoy's response flag. */
+  readonly flags: Map<string, number>;
+  /** How many took at most so many milliseconds. */
+  readonly buckets: Map<number, number>;
+}
+
+type Counted = Omit<Passed, 'source' | 'destination' | 'service'>;
+
 /** What a way counts through which nothing has passed. */
-export const NOTHING: Omit<Passed, 'source' | 'destination' | 'service'> = {
-  ...{ requests: 0, errors: 0, secured: 0, received: 0, connections: 0 },
-  ...{ flags: new Map(), buckets: new Map() },
-};
+export function nothing(): Counted {
+  return {
+    ...{ requests: 0, errors: 0, secured: 0, received: 0 },
+    ...{ connections: 0, sentBytes: 0, receivedBytes: 0 },
+    ...{ codes: new Map(), flags: new Map(), buckets: new Map() },
+  };
+}
+
+const NUMBERS = [
+  ...(['requests', 'errors', 'secured', 'received'] as const),
+  ...(['connections', 'sentBytes', 'receivedBytes'] as const),
+];
+const MAPS = ['codes', 'flags', 'buckets'] as const;
 
 /** Several ways as one. */
-export function added(parts: readonly Omit<Passed, 'source' | 'destination' | 'service'>[]) {
-  const total = { ...NOTHING, flags: new Map<string, number>(), buckets: new Map<number, number>() };
+export function added(parts: readonly Counted[]): Counted {
+  const total = nothing();
   for (const part of parts) {
-    total.requests += part.requests;
-    total.errors += part.errors;
-    total.secured += part.secured;
-    total.received += part.received;
-    total.connections += part.connections;
-    for (const [flag, count] of part.flags) total.flags.set(flag, (total.flags.get(flag) ?? 0) + count);
-    for (const [bound, count] of part.buckets)
-      total.buckets.set(bound, (total.buckets.get(bound) ?? 0) + count);
+    for (const name of NUMBERS) total[name] += part[name];
+    for (const name of MAPS) {
+      const sums: Map<string | number, number> = total[name];
+      for (const [key, count] of part[name]) sums.set(key, (sums.get(key) ?? 0) + count);
+    }
   }
   return total;
+}
+
+/** How many took from so many milliseconds, to so many, between two looks: a histogram without its empty parts. */
+export type Times = readonly (readonly [low: number, high: number | null, count: number])[];
+
+/** What came between two looks, as a histogram; its last part has no end. */
+export function timesOf(before: ReadonlyMap<number, number>, now: ReadonlyMap<number, number>): Times {
+  const bounds = [...now.keys()].sort((a, b) => a - b);
+  const until = (bound: number) => (now.get(bound) ?? 0) - (before.get(bound) ?? 0);
+  return bounds
+    .map((bound, at) => {
+      const low = bounds[at - 1];
+      const count = until(bound) - (low === undefined ? 0 : until(low));
+      return [low ?? 0, Number.isFinite(bound) ? bound : null, count] as const;
+    })
+    .filter(([, , count]) => count > 0);
 }
 
 /** The median and the 95th percentile of what came between two looks, in milliseconds. */
@@ -36,7 +85,12 @@ export function copied(passed: ReadonlyMap<string, Passed>): Map<string, Passed>
   return new Map(
     [...passed].map(([key, one]) => [
       key,
-      { ...one, flags: new Map(one.flags), buckets: new Map(one.buckets) },
+      {
+        ...one,
+        codes: new Map(one.codes),
+        flags: new Map(one.flags),
+        buckets: new Map(one.buckets),
+      },
     ]),
   );
 }

@@ -1,3 +1,4 @@
+import type { Times } from '#mesh/console/graph/counted.ts';
 import type { Mark, ObjectPlace } from '#mesh/console/graph/rules.ts';
 import type { Node, Ruled } from '#mesh/console/graph/topology.ts';
 
@@ -15,6 +16,13 @@ export interface Edge {
   /** Milliseconds. */
   readonly p50?: number;
   readonly p95?: number;
+  /** How long the requests of the last seconds took, in milliseconds: several ways can be added up. */
+  readonly times: Times;
+  /** Requests per second by status; 0: no answer. */
+  readonly codes: Readonly<Record<string, number>>;
+  /** Per second, over connections without requests: what the answering side sent, and what it got. */
+  readonly sentBytes: number;
+  readonly receivedBytes: number;
   /** Requests since the console began to look. */
   readonly total: number;
   /** Percent as ruled, for requests for which no condition decides. */

@@ -64,14 +64,13 @@ export class LiveFeed {
     const { graph, others } = this.#options;
     const isDue = performance.now() >= this.#nextLook;
     if (!isDue && !graph.isChanged) return;
-    if (isDue) {
-      const before = process.cpuUsage();
-      await graph.look();
-      const { user, system } = process.cpuUsage(before);
-      this.#nextLook = performance.now() + Math.max(tick - glance / 2, (user + system) / 1000 / share);
-    }
+    const before = process.cpuUsage();
+    if (isDue) await graph.look();
     this.#send('graph', graph.state());
     for (const [name, get] of Object.entries(others)) this.#send(name, get());
+    if (!isDue) return;
+    const { user, system } = process.cpuUsage(before);
+    this.#nextLook = performance.now() + Math.max(tick - glance / 2, (user + system) / 1000 / share);
   }
 
   #send(name: string, value: unknown): void {

@@ -133,7 +133,26 @@ describe('the graph', () => {
     await look('');
     const failed = line({ to: 'middleware-prod', code: 503, flags: 'UO' }, 3);
     await look([line({ to: 'middleware-prod' }, 9), failed].join('\n'));
-    expect(prod()).toMatchObject({ rate: 12, errors: 0.25, flags: { UO: 3 } });
+    expect(prod()).toMatchObject({ rate: 12, errors: 0.25, flags: { UO: 3 }, codes: { 200: 9, 503: 3 } });
+  });
+
+  it('tells how long requests took as parts of a histogram, and how many bytes went over connections', async () => {
+    const { look, prod } = graphOf(PROD);
+    const counted = (name: string, value: number, label = '') =>
+      line({ to: 'middleware-prod' }, value)
+        .replace('istio_requests_total', `istio_${name}`)
+        .replace('{', `{${label}`);
+    const took = (bound: string, value: number) =>
+      counted('request_duration_milliseconds_bucket', value, `le="${bound}",`);
+    const text = (more: number) =>
+      [
+        ...[took('1', 5), took('5', 5 + more), took('10', 5 + more), took('+Inf', 6 + more)],
+        ...[counted('tcp_sent_bytes_total', 100 * more), counted('tcp_received_bytes_total', 10 * more)],
+        line({ to: 'middleware-prod' }, 6 + more),
+      ].join('\n');
+    await look(text(0));
+    await look(text(4));
+    expect(prod()).toMatchObject({ times: [[1, 5, 4]], sentBytes: 400, receivedBytes: 40 });
   });
 
   it('locks a way on which the answering side has seen mutual TLS', async () => {
@@ -200,7 +219,7 @@ describe('the graph', () => {
   });
 
   it('shows where requests end that nobody took, for as long as they come', async () => {
-    const { look, graph } = graphOf(PROD);
+    const { look, graph } = graphOf(SPLIT);
     const nowhere = () => graph.state().nodes.some(({ kind }) => kind === 'nowhere');
     await look(line({ to: '', code: 503 }, 0));
     await look(line({ to: '', code: 503 }, 4));
@@ -210,6 +229,14 @@ describe('the graph', () => {
     expect(end).not.toHaveProperty('measured');
     for (let second = 0; second < 8; second += 1) await look(line({ to: '', code: 503 }, 4));
     expect(nowhere()).toBe(false);
+  });
+
+  it('shows what a limit turned away at the box that it was meant for', async () => {
+    const { look, prod } = graphOf(PROD);
+    const turned = (count: number) => line({ to: '', code: 503, flags: 'UO' }, count);
+    await look([line({ to: 'middleware-prod' }, 1), turned(0)].join('\n'));
+    await look([line({ to: 'middleware-prod' }, 4), turned(1)].join('\n'));
+    expect(prod()).toMatchObject({ rate: 4, errors: 0.25, flags: { UO: 1 }, measured: 100 });
   });
 
   it('forgets workloads that are gone', async () => {

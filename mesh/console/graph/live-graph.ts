@@ -1,7 +1,7 @@
-import { added, copied, NOTHING, quantiles } from '#mesh/console/graph/counted.ts';
+import { added, copied, nothing, type Passed, quantiles, timesOf } from '#mesh/console/graph/counted.ts';
 import { type Edge, type GraphState, NOWHERE, withShares } from '#mesh/console/graph/edge.ts';
 import { box, type Node, type Ruled, Topology } from '#mesh/console/graph/topology.ts';
-import { type MeteredEnvoy, type Passed, TrafficMeter } from '#mesh/console/graph/traffic-meter.ts';
+import { type MeteredEnvoy, TrafficMeter } from '#mesh/console/graph/traffic-meter.ts';
 import type { Mesh } from '#mesh/istiod/model/mesh.ts';
 
 interface Snapshot {
@@ -93,10 +93,11 @@ export class LiveGraph {
     for (const from of callers) {
       const own = passed.filter(({ source }) => source === from);
       const asked = new Set(own.map(({ service }) => service));
-      for (const ruled of topology.ways(from, asked))
+      const rules = topology.ways(from, asked);
+      for (const ruled of rules)
         ways.set(edgeId(from, ruled.to), { from, to: ruled.to, service: ruled.service, ruled, keys: [] });
       for (const one of own) {
-        const to = destinationOf(one, topology);
+        const to = destinationOf(one, topology, rules);
         const id = edgeId(from, to);
         const way = ways.get(id) ?? { from, to, service: one.service, ruled: undefined, keys: [] };
         way.keys.push(`${one.source} ${one.destination} ${one.service}`);
@@ -111,7 +112,7 @@ export class LiveGraph {
     const before = this.#windowStart();
     const seconds = now && before ? (now.at - before.at) / 1000 : 0;
     const sum = (snapshot: Snapshot | undefined) =>
-      added(keys.map((key) => snapshot?.passed.get(key) ?? NOTHING));
+      added(keys.map((key) => snapshot?.passed.get(key) ?? nothing()));
     const [latest, first] = [sum(now), sum(before)];
     const per = (amount: number) => (seconds > 0 ? amount / seconds : 0);
     const requests = latest.requests - first.requests;
@@ -134,11 +135,11 @@ export class LiveGraph {
       ...(latest.received > 0 && { secured: latest.secured === latest.received }),
       retries: per((counted?.retries ?? 0) - (earlier?.retries ?? 0)),
       timeouts: per((counted?.timeouts ?? 0) - (earlier?.timeouts ?? 0)),
-      flags: Object.fromEntries(
-        [...latest.flags]
-          .map(([flag, count]) => [flag, per(count - (first.flags.get(flag) ?? 0))] as const)
-          .filter(([, rate]) => rate > 0),
-      ),
+      times: timesOf(first.buckets, latest.buckets),
+      sentBytes: per(latest.sentBytes - first.sentBytes),
+      receivedBytes: per(latest.receivedBytes - first.receivedBytes),
+      codes: grown(latest.codes, first.codes, per),
+      flags: grown(latest.flags, first.flags, per),
       origins: ruled?.origins ?? [],
     };
   }
@@ -157,9 +158,11 @@ export class LiveGraph {
     if (!topology) return [];
     const sums = new Map<string, { retries: number; timeouts: number }>();
     for (const { proxy, cluster, retries, timeouts } of this.#meter.clusters.values()) {
+      // Most clusters have nothing to tell, each second anew.
+      if (retries + timeouts === 0) continue;
       const [, , subset = '', service = ''] = cluster.split('|');
       const from = callerOf(proxy, topology);
-      if (from === undefined || service === '' || retries + timeouts === 0) continue;
+      if (from === undefined || service === '') continue;
       for (const { to } of topology.behind({ service, subset })) {
         const id = edgeId(from, to);
         const sum = sums.get(id) ?? { retries: 0, timeouts: 0 };
@@ -172,7 +175,8 @@ export class LiveGraph {
   #limits(from: string, ruled: Ruled | undefined): Pick<Edge, 'open' | 'ejected'> {
     const topology = this.#topology;
     if (!ruled || !topology) return { open: [], ejected: 0 };
-    const own = [...this.#meter.clusters.values()].filter(({ proxy, cluster }) => {
+    const own = [...this.#meter.clusters.values()].filter(({ proxy, cluster, open, ejected }) => {
+      if (open.size === 0 && ejected === 0) return false;
       const [, , subset = '', service] = cluster.split('|');
       return (
         service === ruled.service && ruled.subsets.includes(subset) && callerOf(proxy, topology) === from
@@ -207,10 +211,28 @@ function isGateway({ kind }: Node): boolean {
   return kind === 'gateway';
 }
 
-/** A request that nobody answered stands at the box that it was meant for, if that is one. */
-function destinationOf({ destination, service }: Passed, topology: Topology): string {
+/** By how much each has grown, as a rate; what has not is left out. */
+function grown(
+  now: ReadonlyMap<string, number>,
+  before: ReadonlyMap<string, number>,
+  per: (amount: number) => number,
+): Record<string, number> {
+  return Object.fromEntries(
+    [...now]
+      .map(([key, count]) => [key, per(count - (before.get(key) ?? 0))] as const)
+      .filter(([, rate]) => rate > 0),
+  );
+}
+
+/** A request that nobody answered stands at the box that it was meant for, by the rules or by the service, if that is one. */
+function destinationOf(
+  { destination, service }: Passed,
+  topology: Topology,
+  rules: readonly Ruled[],
+): string {
   if (destination !== 'unknown') return destination;
-  const [only, ...others] = service === 'unknown' ? [] : topology.behind({ service, subset: '' });
+  const own = rules.filter((rule) => rule.service === service && !rule.mirror);
+  const [only, ...others] = own.length > 0 ? own : topology.behind({ service, subset: '' });
   return only && others.length === 0 ? only.to : NOWHERE;
 }
 

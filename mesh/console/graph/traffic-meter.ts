@@ -1,9 +1,10 @@
+import { nothing, type Passed } from '#mesh/console/graph/counted.ts';
 import { type Series, SeriesReader } from '#mesh/console/graph/series.ts';
 import { getLocal } from '#mesh/serve/get-local.ts';
 
 /** What the graph is drawn from: Istio's metrics of requests and connections, and what Envoy says of a cluster's limits and retries. */
 const WANTED = [
-  '^istio_(requests_total|request_duration_milliseconds|tcp_connections_opened_total)',
+  '^istio_(requests_total|request_duration_milliseconds|tcp_(connections_opened|sent_bytes|received_bytes)_total)',
   '^cluster\\..*\\.(upstream_rq_retry|upstream_rq_timeout|upstream_rq_pending_overflow)$',
   '^cluster\\..*\\.(outlier_detection\\.ejections_active|circuit_breakers\\.default\\.\\w+_open)$',
 ].join('|');
@@ -14,27 +15,6 @@ export interface MeteredEnvoy {
   /** `pod.namespace`. */
   readonly name: string;
   readonly socketPath: string;
-}
-
-/** What passed from one workload to another, all in all since the meter began. */
-export interface Passed {
-  /** `workload.namespace`; `unknown` for callers without a sidecar. */
-  readonly source: string;
-  /** `workload.namespace`; `unknown` where no workload answered. */
-  readonly destination: string;
-  /** The service's host. */
-  readonly service: string;
-  requests: number;
-  errors: number;
-  /** Requests over mutual TLS, as the answering side tells. */
-  secured: number;
-  /** Requests that the answering side has seen, whatever the connection. */
-  received: number;
-  connections: number;
-  /** By Envoy's response flag. */
-  readonly flags: Map<string, number>;
-  /** How many took at most so many milliseconds. */
-  readonly buckets: Map<number, number>;
 }
 
 /** Of one Envoy's cluster: counters as they grew since the meter began, gauges as they are. */
@@ -98,6 +78,8 @@ export class TrafficMeter {
       const bound = Number(labels.get('le')?.replace('+Inf', 'Infinity'));
       passed.buckets.set(bound, (passed.buckets.get(bound) ?? 0) + growth);
     } else if (name === 'istio_tcp_connections_opened_total') passed.connections += growth;
+    else if (name === 'istio_tcp_sent_bytes_total') passed.sentBytes += growth;
+    else if (name === 'istio_tcp_received_bytes_total') passed.receivedBytes += growth;
   }
 
   #passedAt(labels: Series['labels'], source: string): Passed {
@@ -106,8 +88,7 @@ export class TrafficMeter {
     const key = `${source} ${destination} ${service}`;
     const known = this.passed.get(key);
     if (known) return known;
-    const counts = { requests: 0, errors: 0, secured: 0, received: 0, connections: 0 };
-    const fresh = { source, destination, service, ...counts, flags: new Map(), buckets: new Map() };
+    const fresh = { source, destination, service, ...nothing() };
     this.passed.set(key, fresh);
     return fresh;
   }
@@ -134,7 +115,8 @@ interface Counted {
 
 function addRequests(passed: Passed, labels: Series['labels'], growth: number): void {
   passed.requests += growth;
-  const code = Number(labels.get('response_code'));
+  const code = Number(labels.get('response_code')) || 0;
+  passed.codes.set(String(code), (passed.codes.get(String(code)) ?? 0) + growth);
   if (!(code > 0 && code < 500)) passed.errors += growth;
   const flag = labels.get('response_flags') ?? '-';
   if (flag !== '-' && flag !== 'unknown') passed.flags.set(flag, (passed.flags.get(flag) ?? 0) + growth);

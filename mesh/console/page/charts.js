@@ -2,81 +2,41 @@ import { AsyncDirective } from '/lib/lit-html/async-directive.js';
 import { directive } from '/lib/lit-html/directive.js';
 import { html, nothing } from '/lib/lit-html/lit-html.js';
 import uPlot from '/lib/uplot/uPlot.esm.js';
-import { titleOf } from './edge-label.js';
-import { clock, milliseconds, objectLink, objectTitle, rate } from './format.js';
-import { withYou } from './graph-view.js';
+import { bytes, clock, milliseconds, objectLink, objectTitle, percent, rate } from './format.js';
+import { columnsOf, LENGTH } from './history.js';
 import { state } from './store.js';
 
-/** As many seconds as a chart shows. */
-const LENGTH = 300;
+/** A chart begins with this many seconds, and grows to all that is kept. */
+const SHORTEST = 60;
+const HEIGHT = 110;
 
-/** Of each arrow: times in seconds, requests and errors per second, milliseconds. */
-const series = new Map();
+/** By what a chart counts: how its values read, the least that its scale shows, and the most that there is. */
+const UNITS = {
+  rate: { text: rate, least: 1 },
+  milliseconds: { text: milliseconds, least: 10 },
+  percent: { text: percent, least: 100, most: 100 },
+  bytes: { text: (value) => `${bytes(value)}/s`, least: 100 },
+};
 
-/** Keeps what has just come for the charts. */
-export function remember(graph) {
-  const { edges } = withYou(graph);
-  const at = graph.at / 1000;
-  for (const edge of edges) {
-    const kept = series.get(edge.id) ?? [[], [], [], []];
-    series.set(edge.id, kept);
-    if (kept[0].at(-1) >= at) continue;
-    const values = [
-      at,
-      edge.rate || edge.connections,
-      edge.rate * edge.errors,
-      edge.rate > 0 ? (edge.p95 ?? null) : null,
-    ];
-    for (const [index, value] of values.entries()) {
-      kept[index].push(value);
-      while (kept[index].length > LENGTH) kept[index].shift();
-    }
-  }
-}
-
-/** What the charts are about: the selected arrow, those into the selected box, or what comes from outside. */
-function subject() {
-  const { edges, nodes } = withYou(state.graph);
-  const [kind, id] = [state.selected?.slice(0, 4), state.selected?.slice(5)];
-  const name = (edge) => `${titleOf(edge.from, nodes)} → ${titleOf(edge.to, nodes)}`;
-  const edge = kind === 'edge' ? edges.find((one) => one.id === id) : undefined;
-  if (edge) return { title: name(edge), edges: [edge] };
-  const into = kind === 'node' ? edges.filter(({ to }) => to === id) : [];
-  if (into.length > 0) return { title: `into ${titleOf(id, nodes)}`, edges: into };
-  const outside = edges.filter(({ from }) => from === 'you');
-  return { title: 'from outside', edges: outside.length > 0 ? outside : edges.slice(0, 1) };
-}
-
-export function chartsView() {
-  const { title, edges } = subject();
-  const data = joined(edges.map(({ id }) => series.get(id)).filter(Boolean));
-  const [requests, errors, slow] = data.slice(1).map((values) => values.at(-1) ?? 0);
-  return html`<div class="charts" role="group" aria-label="Charts ${title}">
-    <figure><figcaption><b>Requests</b> ${title} <span class="now">${rate(requests)}${errors > 0 ? html` <span class="bad-text">${rate(errors)} failed</span>` : nothing}</span></figcaption>
-      ${chart({ data: [data[0], data[1], data[2]], kind: 'requests' })}</figure>
-    <figure><figcaption><b>p95</b> ${title} <span class="now">${slow ? milliseconds(slow) : '–'}</span></figcaption>
-      ${chart({ data: [data[0], data[3]], kind: 'latency' })}</figure>
-  </div>${timeLine()}`;
-}
-
-/** Several arrows as one: rates add up, of the times the slowest counts. */
-function joined(all) {
-  const times = [...new Set(all.flatMap(([at]) => at))].sort((a, b) => a - b);
-  const indexes = all.map(([at]) => new Map(at.map((time, index) => [time, index])));
-  const values = (column, combine) =>
-    times.map((time) => {
-      const found = all.flatMap((one, at) => {
-        const index = indexes[at].get(time);
-        return index === undefined || one[column][index] === null ? [] : [one[column][index]];
-      });
-      return found.length === 0 ? null : combine(found);
-    });
-  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
-  return [times, values(1, sum), values(2, sum), values(3, (numbers) => Math.max(...numbers))];
+/**
+ * A figure with a line for each measure. Those who do not see it read each line's last value below it.
+ *
+ * @param lines of each its `name`, its `color` (of the style sheet), its `edges`, and what is measured of them
+ */
+export function figure({ title, about, unit, lines }) {
+  const data = columnsOf(lines);
+  const { text } = UNITS[unit];
+  const now = (index) => {
+    const value = data[index + 1].at(-1);
+    return value === null || value === undefined ? '–' : text(value);
+  };
+  return html`<figure><figcaption><b>${title}</b>${about ? html` <span>${about}</span>` : nothing}
+      <ul class="legend">${lines.map(({ name, color }, index) => html`<li><svg width="12" height="4" aria-hidden="true" class="stroke-${color}"><rect width="12" height="4" rx="2"/></svg> <span class="of">${name}</span> <span class="now">${now(index)}</span></li>`)}</ul></figcaption>
+    ${chart({ data, unit, colors: lines.map(({ color }) => color) })}</figure>`;
 }
 
 /** The last changes of policies, which stand as lines in the charts, too. */
-function timeLine() {
+export function timeLine() {
   const last = state.changes.slice(-4).reverse();
   if (last.length === 0) return nothing;
   return html`<div class="time-line"><b>Changes</b><ol>${last.map(
@@ -96,20 +56,32 @@ class ChartDirective extends AsyncDirective {
 
   render(options) {
     this.options = options;
-    this.theme ??= '';
+    this.drawn ??= '';
     const theme = document.documentElement.dataset.theme + matchMedia('(prefers-color-scheme: dark)').matches;
+    const drawn = JSON.stringify([theme, options.unit, options.colors]);
     queueMicrotask(() => {
-      if (this.theme !== theme) this.rebuild(theme);
-      this.plot?.setData(range(options.data));
+      if (this.drawn !== drawn) this.rebuild(drawn);
+      this.draw();
     });
     return this.host;
   }
 
-  rebuild(theme) {
+  /** Only what has come since is worth the time. */
+  draw() {
+    const { data } = this.options;
+    const ends = data.map((column) => [column.length, column[0], column.at(-1)]);
+    const key = JSON.stringify([ends, state.changes.at(-1)?.id]);
+    if (key === this.key) return;
+    this.key = key;
+    this.plot?.setData(filled(data));
+  }
+
+  rebuild(drawn) {
     if (!this.host.isConnected) return;
-    this.theme = theme;
+    this.drawn = drawn;
+    this.key = undefined;
     this.plot?.destroy();
-    this.plot = new uPlot(plotOptions(this.options.kind, this.host), range(this.options.data), this.host);
+    this.plot = new uPlot(plotOptions(this.options, this.host), filled(this.options.data), this.host);
     this.observer.observe(this.host);
   }
 
@@ -122,61 +94,65 @@ class ChartDirective extends AsyncDirective {
     this.observer.disconnect();
     this.plot?.destroy();
     this.plot = undefined;
-    this.theme = '';
+    this.drawn = '';
   }
 
   reconnected() {
-    this.theme = '';
+    this.drawn = '';
   }
 }
 
 const chart = directive(ChartDirective);
-const HEIGHT = 96;
 
 /** A chart without a second point would have no width. */
-function range(data) {
-  return data[0].length > 1
-    ? data
-    : [[Date.now() / 1000 - 1, Date.now() / 1000], ...data.slice(1).map(() => [null, null])];
+function filled(data) {
+  const now = Date.now() / 1000;
+  return data[0].length > 1 ? data : [[now - 1, now], ...data.slice(1).map(() => [null, null])];
 }
 
-function plotOptions(kind, host) {
+function plotOptions({ unit, colors }, host) {
   const color = (name) => resolved(host, `var(--chart-${name})`);
-  const line = (stroke, fill) => ({
-    stroke: color(stroke),
-    width: 2,
-    points: { show: false },
-    spanGaps: true,
-    ...(fill && { fill: color(fill) }),
-  });
+  const { text, least, most } = UNITS[unit];
   const axis = {
     stroke: color('text'),
     grid: { stroke: color('grid'), width: 1 },
     ticks: { show: false },
-    font: '11px system-ui',
+    font: `${Math.round(0.72 * rem())}px system-ui`,
   };
-  const unit = (value) => (kind === 'latency' ? milliseconds(value) : String(value));
+  const clockText = (time) => clock(time * 1000).slice(0, time % 60 === 0 ? 5 : 8);
   return {
     width: Math.max(120, host.clientWidth),
     height: HEIGHT,
     legend: { show: false },
     cursor: { show: false },
     scales: {
-      x: { time: true, range: (_plot, _min, max) => [max - LENGTH, max] },
-      y: { range: (_plot, _min, max) => [0, Math.max(max * 1.15, kind === 'latency' ? 10 : 1)] },
+      x: { time: true, range: (plot, min, max) => [max - lengthOf(plot.data[0], max, min), max] },
+      y: { range: (_plot, _min, max) => [0, most ?? Math.max(max * 1.15, least)] },
     },
     axes: [
+      { ...axis, size: 22, space: 76, values: (_plot, times) => times.map(clockText) },
       {
         ...axis,
-        size: 22,
-        space: 70,
-        values: (_plot, times) => times.map((time) => clock(time * 1000).slice(0, 5)),
+        size: 3.6 * rem(),
+        space: 30,
+        values: (_plot, values) => values.map((value) => text(value)),
       },
-      { ...axis, size: 52, space: 30, values: (_plot, values) => values.map(unit) },
     ],
-    series: [{}, ...(kind === 'latency' ? [line('latency')] : [line('requests', 'area'), line('errors')])],
+    series: [
+      {},
+      ...colors.map((name) => ({ stroke: color(name), width: 2, points: { show: false }, spanGaps: true })),
+    ],
     hooks: { draw: [(plot) => drawChanges(plot, color('change'))] },
   };
+}
+
+function rem() {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
+
+/** All that is known, but no sliver of it. */
+function lengthOf([first], last, min) {
+  return Math.min(LENGTH, Math.max(SHORTEST, last - (first ?? min)));
 }
 
 /** A canvas knows no variables and no pairs of light and dark. */

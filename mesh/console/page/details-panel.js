@@ -1,5 +1,5 @@
 import { html, nothing } from '/lib/lit-html/lit-html.js';
-import { titleOf } from './edge-label.js';
+import { isTripped, titleOf } from './edge-label.js';
 import {
   fieldText,
   flagText,
@@ -64,9 +64,12 @@ function security({ secured }) {
   return html`<p class="fact">${icon(secured ? 'lock' : 'open')} ${secured ? 'Mutual TLS: both sides showed a certificate.' : 'Not all of it came over mutual TLS.'}</p>`;
 }
 
-function breaker({ open, ejected }) {
-  if (open.length === 0 && ejected === 0) return nothing;
-  const limits = open.length > 0 ? `open: the limit ${open.join(', ')} is reached` : '';
+function breaker(edge) {
+  if (!isTripped(edge)) return nothing;
+  const { open, ejected, flags } = edge;
+  const turned = flags.UO ? `, ${rate(flags.UO)} turned away` : '';
+  const limits =
+    open.length > 0 ? `open: the limit ${open.join(', ')} is reached${turned}` : turned && `open${turned}`;
   const out = ejected > 0 ? `${ejected} ${ejected === 1 ? 'endpoint is' : 'endpoints are'} put out` : '';
   return html`<p class="fact bad-text">${icon('breaker')} Circuit breaker ${[limits, out].filter(Boolean).join('; ')}.</p>`;
 }

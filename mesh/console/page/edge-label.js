@@ -94,9 +94,14 @@ function shareBar({ ruled, measured = 0 }, bottom) {
     <rect class="ruled" x=${at(ruled) - 1} y="-2" width="2" height="7"/></g>`;
 }
 
+/** A limit is reached, has just turned requests away, or endpoints are put out. */
+export function isTripped({ open, ejected, flags }) {
+  return open.length > 0 || ejected > 0 || Object.keys(flags).some((flag) => flag.split(',').includes('UO'));
+}
+
 function marksOf(edge) {
   const kinds = new Set(edge.marks.map(({ kind }) => kind));
-  const tripped = edge.open.length > 0 || edge.ejected > 0;
+  const tripped = isTripped(edge);
   return [
     ...(edge.secured === undefined ? [] : [{ icon: edge.secured ? 'lock' : 'open' }]),
     ...MARKS.filter((kind) => kinds.has(kind) || (kind === 'breaker' && tripped)).map((kind) => ({
@@ -118,7 +123,7 @@ function spoken(edge) {
   const nodes = [{ id: 'you', name: 'you', version: '' }, ...state.graph.nodes];
   const seen = [...mainWords(edge), secondLine(edge)].filter(Boolean).join(' ') || 'idle';
   const marks = [...new Set(edge.marks.map(({ kind }) => WORDS[kind]))];
-  if (edge.open.length > 0 || edge.ejected > 0) marks.push('the limit is reached');
+  if (isTripped(edge)) marks.push('the circuit breaker is open');
   const lock = edge.secured === undefined ? [] : [edge.secured ? 'mutual TLS' : 'plain text'];
   return `${titleOf(edge.from, nodes)} to ${titleOf(edge.to, nodes)}: ${[seen, ...lock, ...marks].join(', ')}`;
 }

@@ -18,6 +18,11 @@ export function milliseconds(value) {
   return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(value < 10_000 ? 1 : 0)} s`;
 }
 
+export function bytes(value) {
+  if (value < 1000) return `${Math.round(value)} B`;
+  return value < 1_000_000 ? `${(value / 1000).toFixed(1)} kB` : `${(value / 1_000_000).toFixed(1)} MB`;
+}
+
 export function clock(time) {
   return new Date(time).toLocaleTimeString('en-GB');
 }

@@ -2,9 +2,9 @@ import { Graph, layout as place } from '/lib/dagre/dagre.esm.js';
 
 /** Sizes of the drawing, in its own units. */
 export const HEIGHT = 58;
-export const LABEL = { width: 126, height: 48 };
+export const LABEL = { width: 136, height: 48 };
 const narrowest = 104;
-const widest = 210;
+const widest = 224;
 
 /** Frames around versions make the arrangement several times as slow. */
 const mostWithFrames = 30;
@@ -38,7 +38,7 @@ function better(graph, { flat: wide, tall: high }) {
   const [flat, tall] = [fitted(arrange(graph, 'LR'), wide), fitted(arrange(graph, 'TB'), high)];
   if (!flat.fits && !tall.fits) {
     // On a telephone, and of a large mesh, one scrolls rather than reads what is too small.
-    return { ...tall, isTall: false, scale: Math.max(0.62, Math.min(1, wide.width / tall.width)) };
+    return { ...tall, isTall: false, scale: Math.max(0.78, Math.min(1, wide.width / tall.width)) };
   }
   return tall.scale > flat.scale * 1.1 ? { ...tall, isTall: true } : { ...flat, isTall: false };
 }

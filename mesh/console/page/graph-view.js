@@ -1,3 +1,4 @@
+import { ref } from '/lib/lit-html/directives/ref.js';
 import { repeat } from '/lib/lit-html/directives/repeat.js';
 import { html, nothing, svg } from '/lib/lit-html/lit-html.js';
 import { isSelected, label, mood, opens } from './edge-label.js';
@@ -16,7 +17,7 @@ export function graphView() {
   const layout = arranged(graph, caption, rooms());
   const { width, height, groups, scale } = layout;
   drawnTall = layout.isTall;
-  return html`<div class="drawing"><svg class="graph ${graph.edges.length > mostThatMove ? 'still' : ''}" viewBox="0 0 ${width} ${height}" width=${Math.floor(width * scale)} height=${Math.floor(height * scale)}
+  return html`<div class="drawing" ${ref(inTheMiddle)}><svg class="graph ${graph.edges.length > mostThatMove ? 'still' : ''}" viewBox="0 0 ${width} ${height}" width=${Math.floor(width * scale)} height=${Math.floor(height * scale)}
       role="group" aria-label="The mesh: ${graph.nodes.length} boxes and ${graph.edges.length} arrows">
     <defs>${['calm', 'warm', 'bad', 'idle'].map(arrowHead)}</defs>
     ${groups.map(groupFrame)}
@@ -36,6 +37,12 @@ export function graphView() {
       (edge) => label(edge, layout.edge(edge)),
     )}
   </svg></div>`;
+}
+
+/** A drawing that is wider than its place begins in its middle, where requests come in. */
+function inTheMiddle(element) {
+  if (element)
+    requestAnimationFrame(() => element.scrollTo((element.scrollWidth - element.clientWidth) / 2, 0));
 }
 
 /** Whoever asks the gateways stands before them. */
@@ -136,7 +143,7 @@ function box(node, { x, y, width }, { edges }) {
       @click=${click} @keydown=${key}>
     <rect class="body" width=${width} height=${HEIGHT} rx="14"/>
     ${mark(node.kind, { x: 13, y: 17, size: 24 })}
-    <text class="name" x="48" y="26">${cut(first, 18)}</text>
+    <text class="name" x="48" y="26">${cut(first, 17)}</text>
     <text class="more" x="48" y="43">${cut(second, 24)}</text>
     ${node.kind === 'workload' ? podDots(node.pods, width) : nothing}
   </g>`;

@@ -1,9 +1,10 @@
 import { html, nothing, render } from '/lib/lit-html/lit-html.js';
 import { events, json, Refused, takeToken } from './api.js';
 import { isPresenting, presenterButton, themeButton } from './appearance.js';
-import { chartsView, remember } from './charts.js';
+import { chartsBeside, chartsView } from './charts-view.js';
 import { detailsPanel } from './details-panel.js';
 import { graphView, isTall } from './graph-view.js';
+import { remember } from './history.js';
 import { icon } from './icons.js';
 import { podsView } from './pods-view.js';
 import { policiesView } from './policies-view.js';
@@ -11,7 +12,13 @@ import { sendPanel } from './send-panel.js';
 import { notify, onChange, state, update } from './store.js';
 import { walkthroughsView } from './walkthroughs-view.js';
 
-const VIEWS = { graph: 'Graph', policies: 'Policies', pods: 'Pods', walkthroughs: 'Walkthroughs' };
+const VIEWS = {
+  graph: 'Graph',
+  charts: 'Charts',
+  policies: 'Policies',
+  pods: 'Pods',
+  walkthroughs: 'Walkthroughs',
+};
 
 function readAddress() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
@@ -19,6 +26,7 @@ function readAddress() {
   const known = view in VIEWS ? view : 'graph';
   document.title = `${VIEWS[known]} – mesh101`;
   update({ route: { view: known, rest, query: new URLSearchParams(query) } });
+  scrollTo(0, 0);
 }
 
 /** Follows the mesh for as long as the page is seen; whoever does not look costs nothing. */
@@ -108,6 +116,7 @@ const views = {
   graph: () => html`<h1 class="unseen">The mesh as a graph</h1>
     <div class="stage">${picture()}
       <aside class="side">${panels()}</aside></div>`,
+  charts: chartsView,
   policies: policiesView,
   pods: podsView,
   walkthroughs: () =>
@@ -118,7 +127,7 @@ const views = {
 function picture() {
   const drawing = graphView();
   return html`<section class="card picture ${isTall() ? 'tall' : 'flat'}" aria-label="Graph">${drawing}
-    <div class="below">${chartsView()}</div></section>`;
+    <div class="below">${chartsBeside()}</div></section>`;
 }
 
 function panels() {

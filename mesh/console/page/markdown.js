@@ -49,7 +49,11 @@ function list({ ordered, items }, onCode) {
   return ordered ? html`<ol>${rows}</ol>` : html`<ul>${rows}</ul>`;
 }
 
+/** A table of pictures only is left out, as pictures are: the graph stands beside the text. */
 function table({ header, rows }) {
+  const cells = rows.flat();
+  if (cells.every(({ tokens }) => tokens.every(({ type }) => type === 'html' || type === 'image')))
+    return nothing;
   return html`<div class="wide" tabindex="0"><table><thead><tr>${header.map(({ tokens }) => html`<th scope="col">${inline(tokens)}</th>`)}</tr></thead>
     <tbody>${rows.map((row) => html`<tr>${row.map(({ tokens }) => html`<td>${inline(tokens)}</td>`)}</tr>`)}</tbody></table></div>`;
 }

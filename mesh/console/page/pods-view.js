@@ -10,18 +10,27 @@ export function podsView() {
   const key = state.route.rest[0] ? decodeURIComponent(state.route.rest[0]) : undefined;
   const pod = state.pods.find((one) => one.key === key);
   show(pod);
-  return html`<h1 class="unseen">Pods</h1><div class="columns pods-columns">
-    <section class="card list" aria-label="Pods"><h2>Pods</h2>${podTable(key)}</section>
+  return html`<h1 class="unseen">Pods</h1><div class="columns pods-columns ${pod ? 'chosen' : ''}">
+    <section class="card list" aria-label="Pods"><div class="heading"><h2>Pods</h2>${troubled()}</div>${podTable(key)}</section>
     <section class="card" aria-label="Pod">${pod ? podDetails(pod) : html`<p class="empty">${key ? `Pod ${key} is gone.` : 'Choose a pod to see what it writes and what its Envoy does.'}</p>`}</section></div>`;
+}
+
+/** How many are not well, before one reads them all. */
+function troubled() {
+  const count = state.pods.filter((pod) => !isWell(pod)).length;
+  return count > 0 ? html`<span class="badge bad">${count} not well</span>` : nothing;
+}
+
+function isWell({ state: word, ready, of }) {
+  return word === 'Running' && ready === of;
 }
 
 function podTable(current) {
   if (state.pods.length === 0) return html`<p class="empty">No pod yet.</p>`;
   return html`<ul class="objects">${state.pods.map((pod) => {
     const { key, name, namespace, ready, of, state: word, restarts } = pod;
-    const isWell = word === 'Running' && ready === of;
     return html`<li><a href="#/pods/${encodeURIComponent(key)}" aria-current=${key === current}><b>${name}</b>
-      <span class="line"><span class="badge ${isWell ? 'fine' : 'bad'}">${word} ${ready}/${of}</span> <span class="faint">${namespace}${restarts > 0 ? ` · ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}` : ''}</span></span></a></li>`;
+      <span class="line"><span class="badge ${isWell(pod) ? 'fine' : 'bad'}">${word} ${ready}/${of}</span> <span class="faint">${namespace}${restarts > 0 ? ` · ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}` : ''}</span></span></a></li>`;
   })}</ul>`;
 }
 
@@ -50,9 +59,11 @@ async function followLog(shown) {
   const query = new URLSearchParams({ pod: shown.key, container: shown.container });
   try {
     for await (const piece of pieces(await call(`logs?${query}`, { signal: shown.leave.signal }))) {
+      // What was written before is read from its end; later on only who is at the end follows.
+      const isFirst = shown.text === '';
       shown.text = (shown.text + piece).slice(-LONGEST);
       changed();
-      requestAnimationFrame(scrollDown);
+      requestAnimationFrame(() => requestAnimationFrame(() => scrollDown(isFirst)));
     }
   } catch (error) {
     if (error.name !== 'AbortError' && shown === open) shown.text += `\n${error.message}\n`;
@@ -81,9 +92,10 @@ function clockOf(time) {
   return typeof time === 'string' ? time.replace(/^.*T|Z$/g, '') : undefined;
 }
 
-function scrollDown() {
+function scrollDown(always) {
   const log = document.querySelector('.log');
-  if (log && log.scrollHeight - log.scrollTop - log.clientHeight < 400) log.scrollTop = log.scrollHeight;
+  if (log && (always || log.scrollHeight - log.scrollTop - log.clientHeight < 400))
+    log.scrollTop = log.scrollHeight;
 }
 
 function askEnvoy({ key, containers }, changes) {

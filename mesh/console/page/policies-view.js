@@ -26,7 +26,7 @@ spec:
 export function policiesView() {
   refresh();
   show();
-  return html`<h1 class="unseen">Policies</h1><div class="columns">
+  return html`<h1 class="unseen">Policies</h1><div class="columns ${open.editor || open.gone ? 'chosen' : ''}">
     <section class="card list" aria-label="Objects">
       <div class="heading"><h2>Objects</h2><a class="button small" href="#/policies/new">New</a></div>
       <input type="search" aria-label="Filter objects" placeholder="filter" .value=${filter} @input=${onFilter}>
@@ -182,8 +182,8 @@ function changeRow(change) {
   const isShown = shown?.id === change.id;
   return html`<li><div><time>${clock(change.at)}</time> <span class="badge ${change.action === 'deleted' ? 'bad' : ''}">${change.action}</span></div>
     <a href=${objectLink(change)}>${objectTitle(change)}</a>
-    <div class="buttons"><button class="small" aria-expanded=${isShown} @click=${() => look(change.id)}>Differences</button>
-      <button class="small" @click=${() => undo(change)}>Undo</button></div>
+    <div class="buttons"><button class="small quiet" aria-expanded=${isShown} @click=${() => look(change.id)}>Differences</button>
+      <button class="small quiet" @click=${() => undo(change)}>Undo</button></div>
     ${isShown ? diffView(shown.before, shown.after) : nothing}</li>`;
 }
 

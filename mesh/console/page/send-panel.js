@@ -189,7 +189,7 @@ function explained() {
     ${
       explanation.error
         ? html`<p class="bad-text">${explanation.error}</p>`
-        : html`<p class="faint">read from the configuration of ${explanation.proxy}</p>
+        : html`<p class="faint small-text">from the configuration of ${explanation.proxy}</p>
     <ol>${explanation.steps.map(stepRow)}</ol>`
     }</section>`;
 }

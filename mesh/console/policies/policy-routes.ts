@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Api } from '#mesh/apiserver/api.ts';
 import { ApiError } from '#mesh/apiserver/api-error.ts';
+import type { OpenApi } from '#mesh/apiserver/openapi/open-api.ts';
 import type { PolicyHistory } from '#mesh/console/policies/history.ts';
 import {
   findObject,
@@ -10,9 +11,8 @@ import {
   sourceOf,
   typeOf,
 } from '#mesh/console/policies/objects.ts';
-import { bodyOf, ConsoleError, type ConsoleRoutes } from '#mesh/console/server/answers.ts';
+import { bodyOf, ConsoleError, type ConsoleRoutes, sendBody } from '#mesh/console/server/answers.ts';
 import type { Diagnostic } from '#mesh/diagnostic.ts';
-import { describeField } from '#mesh/istiod/config/fields/describe-field.ts';
 import type { SourceFile } from '#mesh/istiod/config/load/document.ts';
 
 interface Wanted {
@@ -38,12 +38,14 @@ const changeShape = z.strictObject({ id: z.int() });
 
 export interface PolicyRoutesOptions {
   readonly api: Api;
+  /** What kubectl reads, too. */
+  readonly openApi: Pick<OpenApi, 'document'>;
   readonly files: Applier;
   readonly history: PolicyHistory;
 }
 
 /** Objects as sources: to read, to check while one writes, to apply, to delete, and to take back. */
-export function policyRoutes({ api, files, history }: PolicyRoutesOptions): ConsoleRoutes {
+export function policyRoutes({ api, openApi, files, history }: PolicyRoutesOptions): ConsoleRoutes {
   const wanted = ({ text, namespace }: z.infer<typeof sourceShape>): Wanted => ({
     files: [{ file: 'line', text }],
     namespace,
@@ -61,7 +63,11 @@ export function policyRoutes({ api, files, history }: PolicyRoutesOptions): Cons
       };
     },
     'GET /api/change': ({ query }) => history.sources(Number(query.get('id'))),
-    'GET /api/field': ({ query }) => ({ about: about(query) }),
+    'GET /api/schema': ({ query, response }) => {
+      const document = openApi.document(query.get('path') ?? '');
+      if (!document) throw new ConsoleError(404, `nothing is served at ${query.get('path')}`);
+      sendBody(response, { type: document.type, text: document.bytes });
+    },
     'POST /api/check': async ({ request }) => ({
       diagnostics: files.analyze(wanted(await bodyOf(request, sourceShape))),
     }),
@@ -84,11 +90,6 @@ function nameIn(query: URLSearchParams): ObjectName {
 function findingsAbout(files: Applier, kind: string, { namespace, name }: ObjectName): readonly Diagnostic[] {
   const title = namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
   return files.analyze({ files: [], namespace }).filter(({ resource }) => resource === title);
-}
-
-function about(query: URLSearchParams): string {
-  const path = (query.get('path') ?? '').split('.').filter(Boolean);
-  return describeField(query.get('apiVersion') ?? '', query.get('kind') ?? '', path) ?? '';
 }
 
 /** A refusal by the API is one in its own words. */

@@ -5,6 +5,7 @@ import { proxyOfPod } from '#mesh/istiod/explain/config-of.ts';
 import { explain } from '#mesh/istiod/explain/explain.ts';
 import { requestFor, type SimulatedRequest } from '#mesh/istiod/explain/request.ts';
 import { stepsOf } from '#mesh/istiod/explain/steps.ts';
+import type { GatewayServer } from '#mesh/istiod/model/gateway.ts';
 import type { Mesh, Proxy as MeshProxy } from '#mesh/istiod/model/mesh.ts';
 import type { Pod } from '#mesh/istiod/model/pod.ts';
 
@@ -21,18 +22,23 @@ export type GatewayPorts = ReadonlyMap<number, number>;
 
 export function senders(mesh: Mesh, ports: GatewayPorts): readonly Sender[] {
   const open = mesh.gateways.flatMap(({ servers }) => servers).filter(({ protocol }) => protocol === 'HTTP');
-  const outside = [...new Map(open.map((server) => [server.port, server.localPort]))].map(
-    ([port, local]) => ({
-      id: `outside:${port}`,
-      name: port === 80 ? 'outside, through the gateway' : `outside, through the gateway's port ${port}`,
-      url: `http://localhost:${ports.get(port) ?? local}/`,
-    }),
-  );
+  const outside = [...new Map(open.map((server) => [server.port, server]))].map(([port, server]) => ({
+    id: `outside:${port}`,
+    name: port === 80 ? 'outside, through the gateway' : `outside, through the gateway's port ${port}`,
+    url: `http://localhost:${ports.get(port) ?? server.localPort}${openPath(server)}`,
+  }));
   const pods = mesh.pods.filter(({ sidecar }) => sidecar !== undefined);
   return [
     ...outside,
     ...pods.map((pod) => ({ id: idOf(pod), name: `pod ${pod.name}`, url: neighbour(mesh, pod) })),
   ];
+}
+
+/** A path that the gateway leads somewhere, so that the first request gets an answer. */
+function openPath({ virtualHosts }: GatewayServer): string {
+  const uri = virtualHosts[0]?.routes[0]?.match.uri;
+  if (uri && 'exact' in uri) return uri.exact;
+  return uri && 'prefix' in uri ? uri.prefix : '/';
 }
 
 function idOf({ name, namespace }: Pod): string {

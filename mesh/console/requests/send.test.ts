@@ -1,8 +1,11 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { senders } from '#mesh/console/requests/entrances.ts';
 import { type Sent, sendAll, sendShape, type Wish } from '#mesh/console/requests/send.ts';
+import { imaginaryMesh } from '#mesh/testing/imaginary-mesh.ts';
 
 const seen: IncomingMessage[] = [];
 const target = createServer((request, response) => {
@@ -82,4 +85,19 @@ it.each([
 ])('refuses %j', (change, message) => {
   const { error } = sendShape.safeParse({ ...wish, ...change });
   expect(error?.issues[0]?.message).toContain(message);
+});
+
+it.each([
+  ['bookinfo', 'k8s/bookinfo.yaml', 'istio/bookinfo/bookinfo-gateway.yaml', '/productpage'],
+  ['the chain', 'k8s/chain.yaml', 'istio/chain/ingress.yaml', '/'],
+])('offers a path of %s that the gateway leads somewhere', (_, workloads, gateway, path) => {
+  const files = [workloads, gateway].map((file) => ({
+    file,
+    text: readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8'),
+  }));
+  const { mesh } = imaginaryMesh(files, { namespace: 'default', outboundPolicy: 'REGISTRY_ONLY' });
+  expect(senders(mesh, new Map([[80, 8080]]))[0]).toMatchObject({
+    id: 'outside:80',
+    url: `http://localhost:8080${path}`,
+  });
 });

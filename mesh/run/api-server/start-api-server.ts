@@ -33,7 +33,9 @@ export interface ApiServerInput {
 }
 
 /** Serves the API on loopback, and writes the file by which this user's clients find it and may come in. */
-export async function startApiServer(input: ApiServerInput): Promise<ApiServer> {
+export async function startApiServer(
+  input: ApiServerInput,
+): Promise<ApiServer & { readonly openApi: OpenApi }> {
   const { mesh, storage, file, onBug } = input;
   const { kinds, facts } = storage;
   const openApi = new OpenApi({
@@ -79,7 +81,7 @@ export async function startApiServer(input: ApiServerInput): Promise<ApiServer> 
       mode: 0o600,
     },
   );
-  return served;
+  return { ...served, openApi };
 }
 
 interface KubeconfigOptions {

@@ -23,6 +23,16 @@ export function questionOf({ tags }: Span): string | undefined {
   return method !== undefined && path !== undefined ? `${method} ${path}` : undefined;
 }
 
+/**
+ * The address at which a browser can ask the same again: of a GET through a gateway, whose address is this machine's. Whoever
+ * sends spans can write anything into a tag, so only the web's own schemes count.
+ */
+export function askedAt(span: Span): string | undefined {
+  const url = URL.parse(first(span.tags, ['http.url', 'url.full']) ?? '');
+  const isOpen = url?.protocol === 'http:' || url?.protocol === 'https:';
+  return isOpen && isOfGateway(span) && questionOf(span)?.startsWith('GET ') ? url.href : undefined;
+}
+
 /** Whether a gateway's Envoy made it, by the names that Istio gives gateways where no node tells. */
 export function isOfGateway(span: Span): boolean {
   const node = span.tags['node_id'];

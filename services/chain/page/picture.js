@@ -75,7 +75,7 @@ function onTheWay({ seconds, answer }) {
 }
 
 function callBox(call, place) {
-  const edge = `<p class="edge ${failed(call.status) ? 'failed' : ''}"><span>${escapeHtml(call.uri)}</span>${onTheWay(call)}</p>`;
+  const edge = `<p class="edge ${failed(call.status) ? 'failed' : ''}"><span>${escapeHtml(call.uri).replace('//', '//<wbr>')}</span>${onTheWay(call)}</p>`;
   if (isHop(call.answer)) return hopBox(call.answer, edge, place);
   const title = `<h3>${escapeHtml(hostOf(call.uri))} <b class="version outside">outside</b></h3>`;
   // With spaces, between which a line may break.

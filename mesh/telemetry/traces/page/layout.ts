@@ -34,6 +34,7 @@ export function pageAnswer({ title, script, body, status = 200, inConsole = fals
 
 const CONSOLE_BAR = `<div class="console-bar"><b>mesh101</b><nav aria-label="Views">${[
   'Graph',
+  'Charts',
   'Policies',
   'Pods',
   'Walkthroughs',

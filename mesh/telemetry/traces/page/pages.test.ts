@@ -75,6 +75,20 @@ describe('the list', () => {
 });
 
 describe('a trace', () => {
+  it.each([
+    ['a GET through a gateway', 'router~1', 'GET', 'http://localhost:8080/shop?a=1', true],
+    ['what is no GET', 'router~1', 'POST', 'http://localhost:8080/shop?a=1', false],
+    ['a call inside the mesh', 'sidecar~1', 'GET', 'http://shop:80/shop', false],
+    ['a scheme that runs a script', 'router~1', 'GET', 'javascript:alert(1)', false],
+  ])('links to %s only where a browser may ask again', async (what, node, method, url, isLinked) => {
+    const traceId = Buffer.from(what.padEnd(8)).toString('hex').slice(-16);
+    const tags = { node_id: node, 'http.method': method, 'http.url': url };
+    collector.store.add([spanOf({ traceId, kind: 'SERVER', tags })]);
+    const { text } = await page(`/trace/${traceId}`);
+    expect(text.includes('>Ask again</a>')).toBe(isLinked);
+    expect(text.includes(`href="${url}"`)).toBe(isLinked);
+  });
+
   it('is a waterfall with attempts, errors and Envoy’s flags', async () => {
     const { text } = await page(`/trace/${retried}`);
     for (const fact of ['attempt 1 of 2', 'attempt 2 of 2', '✖ 503 UF', '/api/v2/trace/1111111111111111']) {

@@ -2,7 +2,7 @@ import { type Html, html } from '#mesh/serve/html.ts';
 import { countOf, formatDuration, formatTime } from '#mesh/telemetry/traces/format.ts';
 import type { Page } from '#mesh/telemetry/traces/page/layout.ts';
 import { type Endpoint, type Span, serviceOf, startOf } from '#mesh/telemetry/traces/span.ts';
-import { isError, outcomeOf, shortName, versionOf } from '#mesh/telemetry/traces/span-facts.ts';
+import { askedAt, isError, outcomeOf, shortName, versionOf } from '#mesh/telemetry/traces/span-facts.ts';
 import type { StoredTrace } from '#mesh/telemetry/traces/store/trace-store.ts';
 import { type Row, rowsOf, treeOf } from '#mesh/telemetry/traces/tree/trace-tree.ts';
 
@@ -13,6 +13,7 @@ const ticks = [0, 0.25, 0.5, 0.75, 1];
 /** The waterfall of one trace. */
 export function tracePage({ id, spans, dropped, summary }: StoredTrace): Page {
   const { root, question, timestamp, duration, errors, services } = summary;
+  const page = root && askedAt(root);
   const title = question ?? (root ? `${serviceOf(root)} ${shortName(root)}` : id);
   const rows = rowsOf(treeOf(spans));
   const order = [...new Set(rows.map(({ span }) => serviceOf(span)))];
@@ -24,7 +25,8 @@ export function tracePage({ id, spans, dropped, summary }: StoredTrace): Page {
 <p class="facts"><span><b>${formatDuration(duration)}</b></span> <span>at ${formatTime(timestamp)} on
 ${new Date(timestamp / 1000).toDateString()}</span> <span>${countOf(spans.length, 'span')} in
 ${countOf(services.length, 'service')}</span> ${errors > 0 && html`<span class="badge bad">✖ ${countOf(errors, 'error')}</span>`}
-<span>trace <code>${id}</code></span> <a href="../api/v2/trace/${id}">JSON</a></p></header>
+<span>trace <code>${id}</code></span> <a href="../api/v2/trace/${id}">JSON</a>
+${page !== undefined && html`<a href="${page}" target="_blank" rel="noopener">Ask again</a>`}</p></header>
 <main>
 <section aria-label="Waterfall">
 <div class="heading"><p class="hint">A line for each span; open one for its tags.</p>
