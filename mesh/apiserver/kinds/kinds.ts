@@ -86,7 +86,7 @@ export class Kinds implements ObjectRules, FieldManagers, Pick<KindFacts, 'appli
     const shape = this.shape(type);
     if (!shape) return { object, unknown: [] };
     const { unknown } = validateShape(object, shape);
-    const isPlain = unknown.length === 0 && !(shape.native && hasNull(object));
+    const isPlain = unknown.length === 0 && !hasNull(object);
     return { object: isPlain ? object : pruned(object, shape), unknown };
   }
 

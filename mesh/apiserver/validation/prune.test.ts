@@ -19,9 +19,18 @@ it("drops the nulls of Kubernetes' own kinds, as its code reads them, but no key
   });
 });
 
-it('leaves an object alone that has nothing to drop, and the nulls of definitions to their defaults', () => {
+it('leaves an object alone that has nothing to drop', () => {
   const plain = { apiVersion: 'v1', kind: 'ConfigMap', data: { a: 'b' } };
   expect(pruned(plain, shape('v1', 'ConfigMap'))).toBe(plain);
-  const service = { spec: { hosts: ['a'], http: null } };
-  expect(pruned(service, shape('networking.istio.io/v1', 'VirtualService'))).toBe(service);
+});
+
+it('drops the nulls of definitions, but those that have a default', () => {
+  const listeners = [{ name: 'http', port: 80, protocol: 'HTTP', hostname: null, allowedRoutes: null }];
+  const gateway = { spec: { gatewayClassName: 'istio', addresses: null, listeners } };
+  expect(pruned(gateway, shape('gateway.networking.k8s.io/v1', 'Gateway'))).toEqual({
+    spec: {
+      gatewayClassName: 'istio',
+      listeners: [{ name: 'http', port: 80, protocol: 'HTTP', allowedRoutes: null }],
+    },
+  });
 });

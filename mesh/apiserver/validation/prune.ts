@@ -4,8 +4,9 @@ import type { Shape } from '../shapes/shape.ts';
 import { isObject, propertyOf } from './shape.ts';
 
 /**
- * The object without the fields that its shape does not have: a cluster drops them, whatever it says about them. In
- * Kubernetes' own kinds a field that is null is one that is not there. The same object when there is nothing to drop.
+ * The object without the fields that its shape does not have: a cluster drops them, whatever it says about them. A
+ * field that is null is one that is not there, unless its definition has a default for it or allows null. The same object when there is
+ * nothing to drop.
  */
 export function pruned<Value>(object: Value, { schema, native }: Shape): Value {
   return prunedValue(object, schema, native) as Value;
@@ -31,7 +32,7 @@ function prunedObject(
   let same = true;
   const kept = Object.entries(object).flatMap(([name, inner]): [string, unknown][] => {
     const known = propertyOf(schema, name) ?? furtherOf(schema);
-    if ((known === undefined && !open) || (native && inner === null && propertyOf(schema, name))) {
+    if ((known === undefined && !open) || (inner === null && isNoValue(schema, name, native))) {
       same = false;
       return [];
     }
@@ -40,6 +41,13 @@ function prunedObject(
     return [[name, after]];
   });
   return same ? object : Object.fromEntries(kept);
+}
+
+/** Kubernetes drops such nulls when it reads the object; those with a default take it afterwards. */
+function isNoValue(schema: Schema, name: string, native: boolean): boolean {
+  if (native) return propertyOf(schema, name) !== undefined;
+  const known = propertyOf(schema, name) ?? furtherOf(schema);
+  return known !== undefined && !known.nullable && known.default === undefined;
 }
 
 function furtherOf({ additionalProperties }: Schema): Schema | undefined {
