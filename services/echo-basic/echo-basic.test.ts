@@ -43,6 +43,17 @@ test('answers with the status and after the time that are asked for', async () =
   await agent.get('/?delay=soon').expect(500);
 });
 
+test('fails as often as asked for, for each caller by its id', async () => {
+  const { plain } = await start({});
+  const agent = request(`http://127.0.0.1:${plain}`);
+  const ask = async (query: string) => (await agent.get(`/retry?responseCode=503&${query}`)).status;
+  const twice = [await ask('succeedAfter=2&uuid=a'), await ask('succeedAfter=2&uuid=a')];
+  expect([...twice, await ask('succeedAfter=2&uuid=a'), await ask('succeedAfter=1&uuid=b')]).toEqual([
+    503, 503, 200, 503,
+  ]);
+  expect(await ask('succeedAfter=often&uuid=c')).toBe(400);
+});
+
 test('sends back what arrives on a WebSocket', async () => {
   const { plain } = await start({});
   const socket = new WebSocket(`ws://127.0.0.1:${plain}/ws`);

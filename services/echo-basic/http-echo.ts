@@ -10,11 +10,14 @@ type Response = ServerResponse | Http2ServerResponse;
 
 /** Answers with the request (path, host, method, protocol, headers) and says who answers. */
 export function echoRequest(config: EchoConfig, log: (text: string) => void) {
+  const failing = failFirst();
   return async (request: Request, response: Response): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://echo');
     if (url.pathname === '/health') return end(response, 200, 'OK');
     if (url.pathname.startsWith('/status/')) return end(response, statusIn(url.pathname), '');
     log(`Echoing back request made to ${request.url} to client (${request.socket.remoteAddress})`);
+    const failure = failing(url.searchParams);
+    if (failure !== undefined) return end(response, failure, '');
     const delay = url.searchParams.get('delay');
     const milliseconds = delay === null ? 0 : parseDuration(delay);
     if (milliseconds === undefined)
@@ -37,6 +40,28 @@ function end(response: Response, status: number, text: string): void {
 function statusIn(path: string): number {
   const [, digits] = /^\/status\/([1-9]\d\d)$/.exec(path) ?? [];
   return digits === undefined ? 400 : Number(digits);
+}
+
+/** So many callers are remembered; a suite that tries retries has a few. */
+const mostCallers = 1000;
+
+/**
+ * `?uuid=…&responseCode=503&succeedAfter=2` asks for that status twice, and for an answer from then on: so a client's retries can be counted. What it
+ * returns is the status to fail with.
+ */
+function failFirst(): (query: URLSearchParams) => number | undefined {
+  const failures = new Map<string, number>();
+  return (query) => {
+    const [uuid, code, after] = ['uuid', 'responseCode', 'succeedAfter'].map((name) => query.get(name));
+    if (uuid == null || code == null || after == null) return undefined;
+    if (!/^[2-5]\d\d$/.test(code) || !/^\d+$/.test(after)) return 400;
+    const before = failures.get(uuid) ?? 0;
+    if (before >= Number(after)) return undefined;
+    failures.set(uuid, before + 1);
+    const [oldest] = failures.keys();
+    if (failures.size > mostCallers && oldest !== undefined) failures.delete(oldest);
+    return Number(code);
+  };
 }
 
 function described(request: Request, config: EchoConfig) {
