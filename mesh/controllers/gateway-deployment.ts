@@ -8,14 +8,26 @@ import { find, isTerminating, keyOf, ownerReference, typeOf } from '#mesh/contro
 const gateways = 'gateways.gateway.networking.k8s.io';
 const classes = 'gatewayclasses.gateway.networking.k8s.io';
 
+const listenerSets = 'listenersets.gateway.networking.k8s.io';
+
+interface Listener {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string;
+}
+
+interface ListenerSet extends KubernetesObject {
+  readonly spec: {
+    readonly parentRef: { readonly name: string; readonly namespace?: string };
+    readonly listeners: readonly Listener[];
+  };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
 interface Gateway extends KubernetesObject {
   readonly spec: {
     readonly gatewayClassName: string;
-    readonly listeners: readonly {
-      readonly name: string;
-      readonly port: number;
-      readonly protocol: string;
-    }[];
+    readonly listeners: readonly Listener[];
     readonly infrastructure?: { readonly labels?: StringMap; readonly annotations?: StringMap };
   };
 }
@@ -39,6 +51,7 @@ export class GatewayDeploymentController implements Controller {
   /** If somebody changes these objects, they are written again from the Gateway. */
   concerns({ resource, object }: StoreEvent): readonly string[] {
     if (resource === gateways) return [keyOf(object)];
+    if (resource === listenerSets) return [parentOf(object as ListenerSet)];
     if (resource === classes) return this.#api.store.list(gateways).map(keyOf);
     const made = resource === 'services' || resource === 'deployments.apps';
     const owner = object.metadata.ownerReferences?.find(({ kind }) => kind === 'Gateway');
@@ -49,7 +62,7 @@ export class GatewayDeploymentController implements Controller {
     const gateway = find<Gateway>(this.#api, gateways, key);
     if (!gateway || isTerminating(gateway) || !this.#isAutomated(gateway)) return;
     await this.#make('serviceaccounts', serviceAccount(gateway));
-    await this.#make('services', service(gateway));
+    await this.#make('services', service(gateway, this.#added(key)));
     await this.#make('deployments.apps', deployment(gateway));
   }
 
@@ -57,6 +70,14 @@ export class GatewayDeploymentController implements Controller {
     const found = this.#api.store.get(classes, { name: spec.gatewayClassName });
     const { controllerName } = (found?.['spec'] ?? {}) as { readonly controllerName?: string };
     return controllerName === automated;
+  }
+
+  /** The listeners of the ListenerSets that a Gateway, `namespace/name`, has taken. */
+  #added(gateway: string): readonly Listener[] {
+    const sets = this.#api.store.list(listenerSets) as readonly ListenerSet[];
+    return sets
+      .filter((set) => parentOf(set) === gateway && isAccepted(set))
+      .flatMap(({ spec }) => spec.listeners);
   }
 
   async #make(resource: string, draft: DraftObject): Promise<void> {
@@ -132,9 +153,25 @@ function serviceAccount(gateway: Gateway): DraftObject {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: metadataOf(gateway) };
 }
 
-function service(gateway: Gateway): DraftObject {
-  const listeners = new Map(gateway.spec.listeners.map((listener) => [listener.port, listener]));
-  const ports = [...listeners.values()].map(({ name, port, protocol }) => ({
+function parentOf({ metadata, spec }: ListenerSet): string {
+  const { namespace = metadata.namespace, name } = spec.parentRef;
+  return `${namespace}/${name}`;
+}
+
+function isAccepted({ status }: ListenerSet): boolean {
+  return (status?.conditions ?? []).some((one) => one.type === 'Accepted' && one.status === 'True');
+}
+
+/** @param added listeners that are not in the Gateway's own list */
+function service(gateway: Gateway, added: readonly Listener[]): DraftObject {
+  const own = new Map(gateway.spec.listeners.map((listener) => [listener.port, listener]));
+  // Ports of a Service need names of their own, and listeners of two objects may share theirs.
+  const more = new Map(
+    added
+      .filter(({ port }) => !own.has(port))
+      .map((one) => [one.port, { ...one, name: `${one.name.slice(0, 50)}-${one.port}` }]),
+  );
+  const ports = [...own.values(), ...more.values()].map(({ name, port, protocol }) => ({
     ...{ name, port, protocol: protocol === 'UDP' ? 'UDP' : 'TCP', targetPort: port },
     appProtocol: protocol.toLowerCase(),
   }));

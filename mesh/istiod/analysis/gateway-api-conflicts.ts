@@ -104,8 +104,8 @@ function keysOf({ kind, route, parents }: Attachment, rule: number): readonly st
 
 function placesOf(route: AnyRoute, parent: Parent): readonly string[] {
   if (parent.kind === 'Gateway')
-    return parent.listeners.flatMap(({ gateway, spec }) =>
-      commonHosts(spec.hostname, route).map((host) => `${nameOf(gateway)} ${spec.name} ${host}`),
+    return parent.listeners.flatMap(({ owner, spec }) =>
+      commonHosts(spec.hostname, route).map((host) => `${owner.kind} ${nameOf(owner)} ${spec.name} ${host}`),
     );
   // A route in another namespace than the Service's is for the callers there alone.
   const { namespace } = route.metadata;

@@ -7,14 +7,15 @@ import {
 } from '#mesh/istiod/analysis/gateway-api-conflicts.ts';
 import { type Attachment, attach, CONTROLLERS } from '#mesh/istiod/config/gateway-api/attachment.ts';
 import { backendCertificate, judgedPolicies } from '#mesh/istiod/config/gateway-api/backend-tls.ts';
-import { refusalOf } from '#mesh/istiod/config/gateway-api/gateway-status.ts';
-import type { Listener } from '#mesh/istiod/config/gateway-api/listeners.ts';
+import { notTaken, refusalOf } from '#mesh/istiod/config/gateway-api/gateway-status.ts';
+import { type Listener, parentOf, takes } from '#mesh/istiod/config/gateway-api/listeners.ts';
 import {
   documentOf,
   type Gateway,
   type GatewayApiObjects,
   GROUP,
   type HttpRule,
+  type ListenerSet,
   nameOf,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
 import { resolveBackend } from '#mesh/istiod/config/gateway-api/references.ts';
@@ -32,7 +33,8 @@ export function analyzeGatewayApi(
   resources: readonly Resource[] = [],
 ): readonly Diagnostic[] {
   const { gateways, backendTlsPolicies: policies } = objects;
-  if (gateways.length + policies.length + routesOf(objects).length === 0) return [];
+  const { length: sets } = objects.listenerSets;
+  if (gateways.length + policies.length + sets + routesOf(objects).length === 0) return [];
   const attachments = attach(objects);
   const of = (object: KubernetesObject, problems: readonly GatewayApiProblem[]) =>
     problems.map((problem) => diagnosed(object, problem, objects));
@@ -41,6 +43,10 @@ export function analyzeGatewayApi(
     ...attachments.gateways.flatMap(({ gateway, listeners }) =>
       of(gateway, gatewayProblems({ gateway, listeners }, objects)),
     ),
+    ...objects.listenerSets.flatMap((set) => {
+      const listeners = attachments.gateways.flatMap((one) => one.listeners);
+      return of(set, listenerSetProblems(set, listeners, objects));
+    }),
     ...attachments.routes.flatMap((attachment) => of(attachment.route, routeProblems(attachment, objects))),
     ...judgedPolicies(objects).flatMap(({ policy, refused, unresolved, target }) => {
       const problem = refused ?? unresolved;
@@ -97,8 +103,27 @@ function gatewayProblems(
 ): readonly GatewayApiProblem[] {
   const refused = refusalOf({ gateway, objects });
   const whole = refused ? [{ path: ['spec'], code: refused.reason, message: refused.message }] : [];
-  const each = listeners.flatMap(({ spec, refused: no, conflict, unresolved }, index) =>
-    [no, conflict, unresolved].flatMap((problem) =>
+  const { problem } = backendCertificate(gateway, objects);
+  const backend = problem
+    ? [
+        {
+          path: ['spec', 'tls', 'backend', 'clientCertificateRef'],
+          code: problem.reason,
+          message: problem.message,
+        },
+      ]
+    : [];
+  return [...whole, ...backend, ...listenerProblems(gateway, listeners)];
+}
+
+/** What is wrong with the listeners that an object has among a Gateway's. */
+function listenerProblems(
+  of: Gateway | ListenerSet,
+  listeners: readonly Listener[],
+): readonly GatewayApiProblem[] {
+  const own = listeners.filter(({ owner }) => owner === of);
+  return own.flatMap(({ spec, refused, conflict, unresolved }, index) =>
+    [refused, conflict, unresolved].flatMap((problem) =>
       problem
         ? [
             {
@@ -110,17 +135,25 @@ function gatewayProblems(
         : [],
     ),
   );
-  const { problem } = backendCertificate(gateway, objects);
-  const backend = problem
-    ? [
-        {
-          path: ['spec', 'tls', 'backend', 'clientCertificateRef'],
-          code: problem.reason,
-          message: problem.message,
-        },
-      ]
-    : [];
-  return [...whole, ...backend, ...each];
+}
+
+function listenerSetProblems(
+  set: ListenerSet,
+  listeners: readonly Listener[],
+  objects: GatewayApiObjects,
+): readonly GatewayApiProblem[] {
+  const { gateways } = objects;
+  const path = ['spec', 'parentRef'];
+  const parent = parentOf(set);
+  const gateway = gateways.find((one) => nameOf(one) === parent);
+  if (!gateway) {
+    const message =
+      parent === undefined ? 'the parent of a ListenerSet is a Gateway' : `there is no Gateway ${parent}`;
+    return [{ path, code: 'ParentNotAccepted', message }];
+  }
+  if (takes(gateway, set, objects)) return listenerProblems(set, listeners);
+  const { reason: code, message } = notTaken(set);
+  return [{ path, code, message, fix: 'set `spec.allowedListeners.namespaces` of the Gateway' }];
 }
 
 function routeProblems(attachment: Attachment, objects: GatewayApiObjects): readonly GatewayApiProblem[] {
@@ -133,7 +166,7 @@ function routeProblems(attachment: Attachment, objects: GatewayApiObjects): read
 
 function parentProblems(
   { route, parents }: Attachment,
-  { gateways }: GatewayApiObjects,
+  { gateways, listenerSets }: GatewayApiObjects,
 ): readonly GatewayApiProblem[] {
   const { namespace: own = '' } = route.metadata;
   return (route.spec.parentRefs ?? []).flatMap((reference, index) => {
@@ -141,12 +174,13 @@ function parentProblems(
     const { group = GROUP, kind = 'Gateway', namespace = own, name } = reference;
     const refused = parents.find((parent) => parent.reference === reference)?.refused;
     if (refused) return [{ path, code: refused.reason, message: refused.message }];
-    const isThere = gateways.some((gateway) => nameOf(gateway) === `${namespace}/${name}`);
-    if (group !== GROUP || kind !== 'Gateway' || isThere) return [];
-    const there = gateways.filter(({ metadata }) => metadata.namespace === namespace);
+    const parentKinds = kind === 'ListenerSet' ? listenerSets : kind === 'Gateway' ? gateways : [];
+    const isThere = parentKinds.some((one) => nameOf(one) === `${namespace}/${name}`);
+    if (group !== GROUP || (kind !== 'Gateway' && kind !== 'ListenerSet') || isThere) return [];
+    const there = parentKinds.filter(({ metadata }) => metadata.namespace === namespace);
     const names = there.map(({ metadata }) => metadata.name);
-    const message = `${resourceTitle(route)} has the parent Gateway ${namespace}/${name}, and there is none of this name`;
-    const fix = names.length === 0 ? 'apply the Gateway first or together with it' : didYouMean(name, names);
+    const message = `${resourceTitle(route)} has the parent ${kind} ${namespace}/${name}, and there is none of this name`;
+    const fix = names.length === 0 ? `apply the ${kind} first or together with it` : didYouMean(name, names);
     return [{ path, code: 'NoMatchingParent', message, fix }];
   });
 }

@@ -64,15 +64,23 @@ test('where another program has a port at every address, the Gateway moves past 
 
 test('a Gateway gets the address of loopback that it names, unless another one has it', async () => {
   const linux = machine((host) => (host.startsWith('127.') ? undefined : 'EADDRNOTAVAIL'));
-  expect((await linux.open('default/web', [80], '127.5.0.1')).address).toBe('127.5.0.1');
+  expect((await linux.open('default/web', [80], ['10.0.0.1', '127.5.0.1'])).address).toBe('127.5.0.1');
   for (const [gateway, wanted] of [
     ['default/second', '127.5.0.1'],
     ['default/third', '10.0.0.1'],
     ['default/fourth', '127.0.0.1'],
   ] as const)
-    expect((await linux.open(gateway, [80], wanted)).address).toMatch(
+    expect((await linux.open(gateway, [80], [wanted])).address).toMatch(
       /^127\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
     );
+});
+
+test('a Gateway that names another address later moves there, and gives the old one back', async () => {
+  const linux = machine((host) => (host.startsWith('127.') ? undefined : 'EADDRNOTAVAIL'));
+  await linux.open('default/web', [80], ['127.5.0.1']);
+  expect((await linux.open('default/web', [80], ['127.5.0.2'])).address).toBe('127.5.0.2');
+  expect((await linux.open('default/web', [80], ['10.0.0.1'])).address).toBe('127.5.0.2');
+  expect((await linux.open('default/other', [80], ['127.5.0.1'])).address).toBe('127.5.0.1');
 });
 
 test('a pod says which Gateway it was made for', () => {

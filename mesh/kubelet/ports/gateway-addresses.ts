@@ -65,14 +65,16 @@ export class GatewayAddresses {
   }
 
   /**
-   * Finds the place of a Gateway with these ports. What was found stays while the Gateway does.
+   * Finds the place of a Gateway with these ports. What was found stays while the Gateway does, and names no other address.
    *
-   * @param wanted the address that the Gateway names; it gets another one where this cannot be had
+   * @param wanted the addresses that the Gateway names; it gets another one where none of them can be had
    */
-  async open(gateway: string, ports: readonly number[], wanted?: string): Promise<GatewayPlace> {
-    const known = this.#places.get(gateway);
-    const place = known ?? { address: await this.#address(gateway, wanted), ports: new Map() };
-    this.#places.set(gateway, place);
+  async open(
+    gateway: string,
+    ports: readonly number[],
+    wanted: readonly string[] = [],
+  ): Promise<GatewayPlace> {
+    const place = await this.#place(gateway, wanted);
     for (const port of ports)
       if (!place.ports.has(port)) place.ports.set(port, await this.#port(place, port, ports));
     return place;
@@ -80,17 +82,36 @@ export class GatewayAddresses {
 
   /** Gives back the places of Gateways that no longer exist. */
   keep(gateways: ReadonlySet<string>): void {
-    for (const [gateway, { address, ports }] of this.#places) {
+    for (const [gateway, place] of this.#places) {
       if (gateways.has(gateway)) continue;
       this.#places.delete(gateway);
-      if (address !== shared) this.#ports.releaseAddress(address);
-      else for (const port of ports.values()) this.#ports.release(port);
+      this.#release(place);
     }
   }
 
+  #release({ address, ports }: Place): void {
+    if (address !== shared) this.#ports.releaseAddress(address);
+    else for (const port of ports.values()) this.#ports.release(port);
+  }
+
+  async #place(gateway: string, wanted: readonly string[]): Promise<Place> {
+    const known = this.#places.get(gateway);
+    if (known && (wanted.length === 0 || wanted.includes(known.address))) return known;
+    const named = await this.#firstFree(wanted);
+    if (known && named === undefined) return known;
+    if (known) this.#release(known);
+    const place = { address: named ?? (await this.#address(gateway)), ports: new Map<number, number>() };
+    this.#places.set(gateway, place);
+    return place;
+  }
+
+  async #firstFree(addresses: readonly string[]): Promise<string | undefined> {
+    for (const address of addresses) if (await this.#isFree(address)) return address;
+    return undefined;
+  }
+
   /** By a hash, so that a Gateway has the same address in each run, unless another has it. */
-  async #address(gateway: string, wanted: string | undefined): Promise<string> {
-    if (wanted !== undefined && (await this.#isFree(wanted))) return wanted;
+  async #address(gateway: string): Promise<string> {
     for (let attempt = 0; attempt < 100; attempt += 1) {
       const address = addressOf(`${gateway}#${attempt}`);
       if ((await this.#listenError(address, 0)) === 'EADDRNOTAVAIL') return shared;

@@ -6,7 +6,8 @@ import type { ManualSlice } from '#mesh/istiod/config/build/manual-endpoints.ts'
 import { type TcpService, tcpServices } from '#mesh/istiod/config/build/tcp-services.ts';
 import { buildMesh } from '#mesh/istiod/config/build.ts';
 import { attach } from '#mesh/istiod/config/gateway-api/attachment.ts';
-import { type GatewayApiObjects, nameOf, wantedAddress } from '#mesh/istiod/config/gateway-api/objects.ts';
+import { wantedAddresses } from '#mesh/istiod/config/gateway-api/gateway-status.ts';
+import { type GatewayApiObjects, nameOf } from '#mesh/istiod/config/gateway-api/objects.ts';
 import { listenerPorts } from '#mesh/istiod/config/gateway-api/servers.ts';
 import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
 import type { ZipkinCollector } from '#mesh/istiod/envoy/scope.ts';
@@ -143,7 +144,7 @@ export class DataPlane {
     const { gatewayAddresses } = this.#options;
     const { gateways } = attach(objects);
     for (const { gateway, listeners } of gateways)
-      await gatewayAddresses.open(nameOf(gateway), listenerPorts(listeners), wantedAddress(gateway));
+      await gatewayAddresses.open(nameOf(gateway), listenerPorts(listeners), wantedAddresses(gateway));
     const places = new Set(gateways.map(({ gateway }) => nameOf(gateway)));
     for (const { plan } of pods.filter((pod) => pod.plan.role === 'gateway')) {
       const place = placeOfPod(plan);

@@ -1,6 +1,10 @@
-import { matchesLabelSelector } from '#mesh/apiserver/selector.ts';
 import { intersectHosts } from '#mesh/istiod/config/build/hosts.ts';
-import { type Listener, listenersOf, type Refusal } from '#mesh/istiod/config/gateway-api/listeners.ts';
+import {
+  type Listener,
+  listenersOf,
+  parentOf,
+  type Refusal,
+} from '#mesh/istiod/config/gateway-api/listeners.ts';
 import {
   type AnyRoute,
   type Gateway,
@@ -9,7 +13,7 @@ import {
   nameOf,
   type ParentReference,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
-import { find, portsOf } from '#mesh/istiod/config/gateway-api/references.ts';
+import { admits, find, portsOf } from '#mesh/istiod/config/gateway-api/references.ts';
 
 /** Istio's own classes, by the controller that each names. */
 export const CONTROLLERS = {
@@ -27,7 +31,7 @@ export type RouteKindName = 'HTTPRoute' | 'GRPCRoute' | 'TLSRoute' | 'TCPRoute';
 export type Parent = {
   readonly reference: ParentReference;
   readonly refused?: Refusal;
-} & (
+} /** A Gateway, or one of its ListenerSets. */ & (
   | { readonly kind: 'Gateway'; readonly listeners: readonly Listener[] }
   /** A Service of the mesh, at some of its ports. */
   | {
@@ -56,7 +60,16 @@ export function attach(objects: GatewayApiObjects): Attachments {
   const gateways = objects.gateways
     .filter((gateway) => isManaged(gateway, objects))
     .map((gateway) => ({ gateway, listeners: listenersOf(gateway, objects) }));
-  const byName = new Map(gateways.map(({ gateway, listeners }) => [nameOf(gateway), listeners]));
+  const byName = new Map(
+    gateways.flatMap(({ gateway, listeners }) => [
+      [`Gateway ${nameOf(gateway)}`, listeners.filter(({ owner }) => owner === gateway)] as const,
+      ...objects.listenerSets
+        .filter((set) => parentOf(set) === nameOf(gateway))
+        .map(
+          (set) => [`ListenerSet ${nameOf(set)}`, listeners.filter(({ owner }) => owner === set)] as const,
+        ),
+    ]),
+  );
   const all: readonly (readonly [RouteKindName, readonly AnyRoute[]])[] = [
     ['HTTPRoute', objects.httpRoutes],
     ['GRPCRoute', objects.grpcRoutes],
@@ -79,15 +92,15 @@ type Route = Pick<Attachment, 'kind' | 'route'>;
 
 function parentsOf(
   route: Route,
-  gateways: ReadonlyMap<string, readonly Listener[]>,
+  ofParent: ReadonlyMap<string, readonly Listener[]>,
   objects: GatewayApiObjects,
 ): Parent[] {
   return (route.route.spec.parentRefs ?? []).flatMap((reference) => {
     const { group = GROUP, kind = 'Gateway', name } = reference;
     const namespace = reference.namespace ?? route.route.metadata.namespace ?? '';
     if (group === '' && kind === 'Service') return serviceParent({ reference, namespace, name }, objects);
-    if (group !== GROUP || kind !== 'Gateway') return [];
-    const listeners = gateways.get(`${namespace}/${name}`);
+    if (group !== GROUP) return [];
+    const listeners = ofParent.get(`${kind} ${namespace}/${name}`);
     return listeners ? [gatewayParent(route, { reference, listeners }, objects)] : [];
   });
 }
@@ -122,7 +135,7 @@ function gatewayParent(
     ({ spec }) =>
       (sectionName === undefined || spec.name === sectionName) && (port === undefined || spec.port === port),
   );
-  if (named.length === 0) return { ...parent, refused: refusals.noParent };
+  if (named.length === 0) return { ...parent, refused: refusals.noParent(reference.kind) };
   const allowed = named.filter((listener) => allows(listener, { kind, route }, objects));
   if (allowed.length === 0) return { ...parent, refused: refusals.notAllowed(kind) };
   const common = allowed.filter(({ spec }) => commonHosts(spec.hostname, route).length > 0);
@@ -131,7 +144,10 @@ function gatewayParent(
 }
 
 const refusals = {
-  noParent: { reason: 'NoMatchingParent', message: 'the Gateway has no listener of this name and port' },
+  noParent: (kind = 'Gateway') => ({
+    reason: 'NoMatchingParent',
+    message: `the ${kind} has no listener of this name and port`,
+  }),
   notAllowed: (kind: string) => ({
     reason: 'NotAllowedByListeners',
     message: `no listener allows a ${kind} of this namespace`,
@@ -143,17 +159,14 @@ const refusals = {
 };
 
 function allows(
-  { gateway, spec, kinds }: Listener,
+  { owner, spec, kinds }: Listener,
   { kind, route }: Route,
-  { namespaces }: GatewayApiObjects,
+  objects: GatewayApiObjects,
 ): boolean {
   if (!kinds.some((one) => one.kind === kind)) return false;
-  const { from = 'Same', selector } = spec.allowedRoutes?.namespaces ?? {};
+  const choice = { from: 'Same', ...spec.allowedRoutes?.namespaces };
   const { namespace } = route.metadata;
-  if (from === 'All') return true;
-  if (from === 'Same') return namespace === gateway.metadata.namespace;
-  const found = namespaces.find(({ metadata }) => metadata.name === namespace);
-  return from === 'Selector' && matchesLabelSelector(selector ?? {})(found?.metadata.labels ?? {});
+  return admits(choice, { own: owner.metadata.namespace, namespace }, objects);
 }
 
 /** The hosts that a listener and a route have in common; each without any means all. */

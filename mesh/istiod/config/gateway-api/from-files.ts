@@ -29,6 +29,7 @@ export function gatewayApiOf({ unsupported, resources }: Parsed): GatewayApiObje
   return {
     classes: [...istiosClasses, ...named<GatewayApiObjects['classes'][number]>('GatewayClass')],
     gateways: named('Gateway'),
+    listenerSets: named('ListenerSet'),
     httpRoutes: named('HTTPRoute'),
     grpcRoutes: named('GRPCRoute'),
     tlsRoutes: named('TLSRoute'),

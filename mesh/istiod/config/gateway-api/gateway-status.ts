@@ -8,6 +8,7 @@ import {
   type Condition,
   type Gateway,
   type GatewayApiObjects,
+  type ListenerSet,
   nameOf,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
 import { find } from '#mesh/istiod/config/gateway-api/references.ts';
@@ -37,20 +38,67 @@ interface Judged {
 }
 
 /** The status of a Gateway that the mesh makes the Envoy of. */
-export function gatewayStatus(judged: Judged): Readonly<Record<string, unknown>> {
-  const { gateway, listeners, deployed } = judged;
+export function gatewayStatus({ listeners: all, ...given }: Judged): Readonly<Record<string, unknown>> {
+  const { gateway, deployed } = given;
+  const listeners = all.filter(({ owner }) => owner === gateway);
+  const judged = { ...given, listeners };
+  const sets = Map.groupBy(
+    all.filter(({ owner }) => owner !== gateway),
+    ({ owner }) => owner,
+  );
+  const attached = [...sets.values()].filter((own) => own.some(isServed)).length;
   const place = deployed.get(nameOf(gateway));
   const refused = refusalOf(judged);
   return {
     ...(place && !refused && { addresses: [{ type: 'IPAddress', value: place.address }] }),
     conditions: [
-      acceptedCondition(judged, refused),
+      acceptedCondition({ object: gateway, listeners }, refused),
       programmed(judged, refused),
       ...insecure(gateway),
       ...resolved(judged),
     ],
-    listeners: listeners.map((listener) => listenerStatus(listener, judged)),
+    ...(gateway.spec.allowedListeners && { attachedListenerSets: attached }),
+    listeners: listeners.map((listener) => listenerStatus(listener, judged.routes)),
   };
+}
+
+/** The status of a ListenerSet whose Gateway takes it, or not. */
+export function listenerSetStatus(
+  set: ListenerSet,
+  { gateway, listeners, routes, objects }: Omit<Judged, 'deployed'>,
+): Readonly<Record<string, unknown>> {
+  const own = listeners.filter(({ owner }) => owner === set);
+  const notAllowed = own.length === 0 ? notTaken(set) : undefined;
+  const refused = notAllowed ?? (refusalOf({ gateway, objects }) && parentRefused);
+  const accepted = acceptedCondition({ object: set, listeners: own }, refused);
+  const isProgrammed = !refused && own.some(isServed);
+  const no = refused ?? { reason: 'ListenersNotValid', message: 'none of its listeners is served' };
+  return {
+    conditions: [
+      accepted,
+      isProgrammed
+        ? condition(set, {
+            type: 'Programmed',
+            reason: 'Programmed',
+            message: 'the Gateway has its listeners',
+          })
+        : condition(set, { type: 'Programmed', status: 'False', ...no }),
+    ],
+    ...(!notAllowed && { listeners: own.map((listener) => listenerStatus(listener, routes)) }),
+  };
+}
+
+/** Why a Gateway has none of a ListenerSet's listeners. */
+export function notTaken({ metadata }: ListenerSet): Refusal {
+  const message = `the Gateway's \`allowedListeners\` take no ListenerSet of namespace ${metadata.namespace}`;
+  return { reason: 'NotAllowed', message };
+}
+
+const parentRefused: Refusal = { reason: 'ParentNotAccepted', message: 'its Gateway is not accepted' };
+
+/** The addresses that a Gateway asks for; one without value leaves it to the mesh. */
+export function wantedAddresses({ spec }: Gateway): readonly string[] {
+  return (spec.addresses ?? []).flatMap(({ value }) => value || []);
 }
 
 /** Why a Gateway as a whole is not accepted. */
@@ -79,17 +127,20 @@ function isAccepted({ refused, conflict }: Listener): boolean {
   return !refused && !conflict;
 }
 
-/** Accepted, as long as one of its listeners is. */
-function acceptedCondition({ gateway, listeners }: Judged, refused: Refusal | undefined): Condition {
-  if (refused) return condition(gateway, { type: 'Accepted', status: 'False', ...refused });
-  if (listeners.every(isAccepted))
-    return condition(gateway, {
-      ...{ type: 'Accepted', reason: 'Accepted', message: 'the mesh serves this Gateway' },
-    });
-  const invalid = listeners.filter((listener) => !isAccepted(listener)).map(({ spec }) => spec.name);
-  return condition(gateway, {
-    type: 'Accepted',
-    status: listeners.some(isAccepted) ? 'True' : 'False',
+/** Accepted, as long as one of its listeners is; a ListenerSet, as long as one of them is served. */
+function acceptedCondition(
+  { object, listeners }: { readonly object: Gateway | ListenerSet; readonly listeners: readonly Listener[] },
+  refused: Refusal | undefined,
+): Condition {
+  const type = 'Accepted';
+  if (refused) return condition(object, { type, status: 'False', ...refused });
+  const isFine = object.kind === 'Gateway' ? isAccepted : isServed;
+  const invalid = listeners.filter((listener) => !isFine(listener)).map(({ spec }) => spec.name);
+  if (invalid.length === 0)
+    return condition(object, { type, reason: type, message: `the mesh serves this ${object.kind}` });
+  return condition(object, {
+    type,
+    status: invalid.length < listeners.length ? 'True' : 'False',
     reason: 'ListenersNotValid',
     message: `not valid: ${invalid.join(', ')}`,
   });
@@ -106,7 +157,7 @@ function programmed({ gateway, listeners, deployed }: Judged, refused: Refusal |
   if (wanted)
     return no(
       'AddressNotUsable',
-      `the Gateway is at ${place.address}: ${wanted} is not a loopback address, belongs to another Gateway, or came later than the Gateway`,
+      `the Gateway is at ${place.address}: ${wanted} is not a loopback address, or belongs to another Gateway`,
     );
   if (!place.ready) return no('Pending', 'its Envoy is starting');
   const moved = Object.entries(place.ports).filter(([port, local]) => Number(port) !== local);
@@ -134,7 +185,7 @@ function resolved({ gateway, objects }: Judged): readonly Condition[] {
     : [condition(gateway, { type, reason: type, message: 'the certificate for backends is there' })];
 }
 
-function listenerStatus(listener: Listener, { gateway, routes }: Judged) {
+function listenerStatus(listener: Listener, routes: readonly Attachment[]) {
   const { spec, kinds } = listener;
   const attached = routes.filter(({ parents }) =>
     parents.some((parent) => parent.kind === 'Gateway' && parent.listeners.includes(listener)),
@@ -143,22 +194,24 @@ function listenerStatus(listener: Listener, { gateway, routes }: Judged) {
     name: spec.name,
     supportedKinds: kinds,
     attachedRoutes: attached.length,
-    conditions: listenerConditions(gateway, listener),
+    conditions: listenerConditions(listener),
   };
 }
 
-function listenerConditions(gateway: Gateway, listener: Listener): Condition[] {
-  const { refused, conflict, unresolved } = listener;
+function listenerConditions(listener: Listener): Condition[] {
+  const { gateway, owner, refused, conflict, unresolved } = listener;
   const of = (type: string, problem: Refusal | undefined, fine: string) =>
     problem
-      ? condition(gateway, { type, status: 'False', ...problem })
-      : condition(gateway, { type, reason: fine, message: 'no problem was found' });
-  const invalid = { reason: 'Invalid', message: 'its other conditions say why' };
+      ? condition(owner, { type, status: 'False', ...problem })
+      : condition(owner, { type, reason: fine, message: 'no problem was found' });
+  const invalid = (owner !== gateway && conflict) || {
+    ...{ reason: 'Invalid', message: 'its other conditions say why' },
+  };
   const isFree = { reason: 'NoConflicts', message: 'no other listener conflicts with it' };
   return [
     of('Accepted', refused ?? conflict, 'Accepted'),
     condition(
-      gateway,
+      owner,
       conflict ? { type: 'Conflicted', ...conflict } : { type: 'Conflicted', status: 'False', ...isFree },
     ),
     of('Programmed', isServed(listener) ? undefined : invalid, 'Programmed'),

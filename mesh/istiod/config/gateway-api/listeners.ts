@@ -4,11 +4,13 @@ import {
   type Gateway,
   type GatewayApiObjects,
   GROUP,
+  type ListenerSet,
   type ListenerSpec,
+  nameOf,
   type ObjectReference,
   type RouteKind,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
-import { find, isGranted } from '#mesh/istiod/config/gateway-api/references.ts';
+import { admits, find, isGranted } from '#mesh/istiod/config/gateway-api/references.ts';
 
 /** The reason of a condition that does not hold, and a sentence for people. */
 export interface Refusal {
@@ -19,6 +21,8 @@ export interface Refusal {
 /** One listener of a Gateway, judged. */
 export interface Listener {
   readonly gateway: Gateway;
+  /** Who has it in its `spec.listeners`: the Gateway, or a ListenerSet. */
+  readonly owner: Gateway | ListenerSet;
   readonly spec: ListenerSpec;
   /** The kinds of routes it takes: those that it allows and its protocol can carry. */
   readonly kinds: readonly Required<RouteKind>[];
@@ -41,24 +45,58 @@ export function isServed({ refused, conflict, credentials, spec }: Listener): bo
   return !refused && !conflict && (!needsCertificate || credentials.length > 0);
 }
 
-/** A Gateway's listeners in their order, each on its own merits and beside the others. */
+/**
+ * A Gateway's listeners, each on its own merits and beside the others: its own ones in their order, then those of its ListenerSets, the oldest
+ * set first. Of two that want the same, those of the Gateway and of older sets have it.
+ */
 export function listenersOf(gateway: Gateway, objects: GatewayApiObjects): Listener[] {
-  const { listeners } = gateway.spec;
-  return listeners.map((spec) => {
-    const kinds = kindsOf(spec);
-    const certificates = certificatesOf(spec, gateway, objects);
-    const { clients, ...asked } = clientValidation(spec, gateway, objects);
-    const refused = unsupported(spec) ?? asked.refused;
-    const conflict = conflictOf(spec, listeners);
-    const unresolved = kinds.problem ?? certificates.problem ?? asked.unresolved;
-    return {
-      ...(clients && { clients }),
-      ...{ gateway, spec, kinds: kinds.kinds, credentials: certificates.credentials },
-      ...(refused && { refused }),
-      ...(conflict && { conflict }),
-      ...(unresolved && { unresolved }),
-    };
+  const earlier: ListenerSpec[] = [];
+  const sets = objects.listenerSets.filter((set) => takes(gateway, set, objects));
+  return [gateway, ...sets].flatMap((owner) => {
+    const { listeners } = owner.spec;
+    const left = listeners.filter((spec) => !conflictOf(spec, earlier));
+    const judged = listeners.map((spec) => {
+      const conflict = conflictOf(spec, earlier) ?? conflictOf(spec, left);
+      return { ...listenerOf(spec, { gateway, owner }, objects), ...(conflict && { conflict }) };
+    });
+    earlier.push(...judged.flatMap(({ spec, conflict }) => (conflict && owner !== gateway ? [] : spec)));
+    return judged;
   });
+}
+
+/** The Gateway that a ListenerSet is for, as `namespace/name`. */
+export function parentOf({ metadata, spec }: ListenerSet): string | undefined {
+  const { group = GROUP, kind = 'Gateway', namespace = metadata.namespace, name } = spec.parentRef;
+  return group === GROUP && kind === 'Gateway' ? `${namespace}/${name}` : undefined;
+}
+
+/** Whether a ListenerSet is for a Gateway, and of a namespace whose sets the Gateway takes. */
+export function takes(
+  gateway: Gateway,
+  set: ListenerSet,
+  objects: Pick<GatewayApiObjects, 'namespaces'>,
+): boolean {
+  if (parentOf(set) !== nameOf(gateway)) return false;
+  const { namespaces = {} } = gateway.spec.allowedListeners ?? {};
+  return admits(namespaces, { own: gateway.metadata.namespace, namespace: set.metadata.namespace }, objects);
+}
+
+function listenerOf(
+  spec: ListenerSpec,
+  { gateway, owner }: Pick<Listener, 'gateway' | 'owner'>,
+  objects: GatewayApiObjects,
+): Listener {
+  const kinds = kindsOf(spec);
+  const certificates = certificatesOf(spec, owner, objects);
+  const { clients, ...asked } = clientValidation(spec, gateway, objects);
+  const refused = unsupported(spec) ?? asked.refused;
+  const unresolved = kinds.problem ?? certificates.problem ?? asked.unresolved;
+  return {
+    ...(clients && { clients }),
+    ...{ gateway, owner, spec, kinds: kinds.kinds, credentials: certificates.credentials },
+    ...(refused && { refused }),
+    ...(unresolved && { unresolved }),
+  };
 }
 
 const carried = new Map<string, readonly string[]>([
@@ -119,32 +157,32 @@ function family({ protocol }: ListenerSpec): string {
 
 function certificatesOf(
   { protocol, tls }: ListenerSpec,
-  gateway: Gateway,
+  owner: Gateway | ListenerSet,
   objects: GatewayApiObjects,
 ): { readonly credentials: readonly string[]; readonly problem?: Refusal } {
   const terminates = (protocol === 'HTTPS' || protocol === 'TLS') && tls?.mode !== 'Passthrough';
   if (!terminates) return { credentials: [] };
-  const read = (tls?.certificateRefs ?? []).map((one) => certificate(one, gateway, objects));
+  const read = (tls?.certificateRefs ?? []).map((one) => certificate(one, owner, objects));
   const credentials = read.flatMap((one) => (typeof one === 'string' ? one : []));
   const problem = read.find((one) => typeof one !== 'string');
   if (read.length === 0) return { credentials, problem: invalid('the listener names no certificate') };
   return problem ? { credentials, problem } : { credentials };
 }
 
-/** A Secret with a certificate, as `namespace/name`; or why a Gateway cannot have it. */
+/** A Secret with a certificate, as `namespace/name`; or why a Gateway or ListenerSet cannot have it. */
 export function certificate(
   { group = '', kind = 'Secret', name, namespace }: ObjectReference,
-  { metadata }: Gateway,
+  { kind: by, metadata }: Gateway | ListenerSet,
   objects: GatewayApiObjects,
 ): string | Refusal {
   const { namespace: own = '' } = metadata;
   const to = { group, kind, name, namespace: namespace ?? own };
   if (group !== '' || kind !== 'Secret')
     return invalid(`a certificate is in a Secret, not in ${group}/${kind}`);
-  if (!isGranted({ group: GROUP, kind: 'Gateway', namespace: own }, to, objects))
+  if (!isGranted({ group: GROUP, kind: by, namespace: own }, to, objects))
     return {
       reason: 'RefNotPermitted',
-      message: `no ReferenceGrant in namespace ${to.namespace} lets Gateways of ${own} use Secret ${name}`,
+      message: `no ReferenceGrant in namespace ${to.namespace} lets ${by}s of ${own} use Secret ${name}`,
     };
   const secret = find(objects.secrets, to);
   if (!secret && objects.files) return `${to.namespace}/${name}`;

@@ -57,7 +57,7 @@ export interface ListenerSpec {
     readonly options?: Readonly<Record<string, string>>;
   };
   readonly allowedRoutes?: {
-    readonly namespaces?: { readonly from?: string; readonly selector?: LabelSelector };
+    readonly namespaces?: NamespaceChoice;
     readonly kinds?: readonly RouteKind[];
   };
 }
@@ -74,9 +74,17 @@ interface FrontendTls {
   readonly validation?: FrontendValidation;
 }
 
+/** Which namespaces something is taken from. */
+export interface NamespaceChoice {
+  readonly from?: string;
+  readonly selector?: LabelSelector;
+}
+
 export type Gateway = Typed<{
   readonly gatewayClassName: string;
   readonly listeners: readonly ListenerSpec[];
+  /** Whose ListenerSets it takes; nobody's, when nothing is said. */
+  readonly allowedListeners?: { readonly namespaces?: NamespaceChoice };
   readonly addresses?: readonly { readonly type?: string; readonly value?: string }[];
   readonly tls?: {
     /** What the Gateway shows to backends with TLS. */
@@ -91,6 +99,12 @@ export type Gateway = Typed<{
     readonly annotations?: Readonly<Record<string, string>>;
     readonly parametersRef?: ObjectReference;
   };
+}>;
+
+/** Further listeners for a Gateway. */
+export type ListenerSet = Typed<{
+  readonly parentRef: ObjectReference;
+  readonly listeners: readonly ListenerSpec[];
 }>;
 
 export interface HeaderValue {
@@ -131,11 +145,8 @@ export interface Filter {
   readonly cors?: {
     readonly allowOrigins?: readonly string[];
     readonly allowCredentials?: boolean;
-    readonly allowMethods?: readonly string[];
-    readonly allowHeaders?: readonly string[];
-    readonly exposeHeaders?: readonly string[];
     readonly maxAge?: number;
-  };
+  } & { readonly [List in 'allowMethods' | 'allowHeaders' | 'exposeHeaders']?: readonly string[] };
 }
 
 /** A value to compare with: `Exact` unless `type` says `RegularExpression`. */
@@ -212,6 +223,7 @@ export type BackendTlsPolicy = Typed<{
 export interface GatewayApiObjects {
   readonly classes: readonly GatewayClass[];
   readonly gateways: readonly Gateway[];
+  readonly listenerSets: readonly ListenerSet[];
   readonly httpRoutes: readonly HttpRoute[];
   readonly grpcRoutes: readonly GrpcRoute[];
   readonly tlsRoutes: readonly ConnectionRouteObject[];
@@ -232,11 +244,6 @@ export function documentOf(
   { files }: Pick<GatewayApiObjects, 'files'>,
 ): ManifestDocument {
   return files?.get(object) ?? objectDocument(object);
-}
-
-/** The address that a Gateway asks for; one without value leaves it to the mesh. */
-export function wantedAddress({ spec }: Gateway): string | undefined {
-  return spec.addresses?.find(({ value }) => value)?.value;
 }
 
 export function nameOf({ metadata: { namespace = '', name } }: KubernetesObject): string {

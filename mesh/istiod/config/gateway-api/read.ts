@@ -12,6 +12,7 @@ import { once } from '#mesh/once.ts';
 const resources = {
   classes: `gatewayclasses.${GROUP}`,
   gateways: `gateways.${GROUP}`,
+  listenerSets: `listenersets.${GROUP}`,
   httpRoutes: `httproutes.${GROUP}`,
   grpcRoutes: `grpcroutes.${GROUP}`,
   tlsRoutes: `tlsroutes.${GROUP}`,

@@ -1,8 +1,10 @@
 import type { KubernetesObject } from '#mesh/apiserver/object.ts';
+import { matchesLabelSelector } from '#mesh/apiserver/selector.ts';
 import { serviceHost } from '#mesh/istiod/config/build/hosts.ts';
 import type {
   BackendReference,
   GatewayApiObjects,
+  NamespaceChoice,
   ObjectReference,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
 
@@ -38,6 +40,18 @@ export function isGranted(
           group === to.group && kind === to.kind && (name === undefined || name === '' || name === to.name),
       ),
   );
+}
+
+/** Whether something in a namespace is taken by an object in its `own` one. */
+export function admits(
+  { from, selector }: NamespaceChoice,
+  { own, namespace }: { readonly own: string | undefined; readonly namespace: string | undefined },
+  { namespaces }: Pick<GatewayApiObjects, 'namespaces'>,
+): boolean {
+  if (from === 'All') return true;
+  if (from === 'Same') return namespace === own;
+  const found = namespaces.find(({ metadata }) => metadata.name === namespace);
+  return from === 'Selector' && matchesLabelSelector(selector ?? {})(found?.metadata.labels ?? {});
 }
 
 export interface Backend {

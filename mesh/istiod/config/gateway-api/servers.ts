@@ -48,17 +48,23 @@ export function serversOf(
       virtualHosts: virtualHosts({ port, listeners: routing.filter(isPlain), all: routing, routes, objects }),
       tlsServers: routing.flatMap((listener) =>
         tlsOf(listener).map((tls) => ({
-          name: `https.${port}.${listener.spec.name}.${gateway.metadata.name}.${gateway.metadata.namespace}`,
+          name: `https.${port}.${listener.spec.name}.${ownerName(listener)}`,
           tls,
           virtualHosts: virtualHosts({ port, listeners: [listener], all: routing, routes, objects }),
         })),
       ),
       ...(connections.length > 0 && { connections }),
-      sources: atPort.map(({ spec }) =>
-        documentOf(gateway, objects).at(['spec', 'listeners', gateway.spec.listeners.indexOf(spec)]),
+      sources: atPort.map(({ owner, spec }) =>
+        documentOf(owner, objects).at(['spec', 'listeners', owner.spec.listeners.indexOf(spec)]),
       ),
     };
   });
+}
+
+/** A Gateway and its ListenerSet may share their name, and those of their listeners. */
+function ownerName({ gateway, owner }: Listener): string {
+  const { name, namespace } = owner.metadata;
+  return owner === gateway ? `${name}.${namespace}` : `listenerset.${name}.${namespace}`;
 }
 
 function protocolOf(routing: readonly Listener[]): GatewayServer['protocol'] {

@@ -9,14 +9,17 @@ import { condition } from '#mesh/istiod/config/gateway-api/condition.ts';
 import {
   type Deployed,
   gatewayStatus,
+  listenerSetStatus,
   type WantedStatus,
 } from '#mesh/istiod/config/gateway-api/gateway-status.ts';
+import { parentOf } from '#mesh/istiod/config/gateway-api/listeners.ts';
 import {
   type Condition,
   type Filter,
   type GatewayApiObjects,
   GROUP,
   type HttpRule,
+  nameOf,
   type ParentReference,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
 import { policyStatuses } from '#mesh/istiod/config/gateway-api/policy-status.ts';
@@ -37,22 +40,23 @@ export function statusesOf(
   deployed: ReadonlyMap<string, Deployed>,
 ): WantedStatus[] {
   const attachments = attach(objects);
-  const gateways = attachments.gateways.map(({ gateway, listeners }) => ({
-    resource: `gateways.${GROUP}`,
-    object: gateway,
-    status: gatewayStatus({ gateway, listeners, routes: attachments.routes, objects, deployed }),
-  }));
-  const routes = attachments.routes.map((attachment) => ({
+  const { routes: all } = attachments;
+  const gateways = attachments.gateways.flatMap(({ gateway, listeners }) => {
+    const judged = { gateway, listeners, routes: all, objects };
+    const sets = objects.listenerSets.filter((set) => parentOf(set) === nameOf(gateway));
+    return [
+      { resource: `gateways.${GROUP}`, object: gateway, status: gatewayStatus({ ...judged, deployed }) },
+      ...sets.map((set) => ({
+        ...{ resource: `listenersets.${GROUP}`, object: set, status: listenerSetStatus(set, judged) },
+      })),
+    ];
+  });
+  const routes = all.map((attachment) => ({
     resource: `${resources[attachment.kind]}.${GROUP}`,
     object: attachment.route,
     status: routeStatus(attachment, objects),
   }));
-  return [
-    ...classStatuses(objects),
-    ...gateways,
-    ...routes,
-    ...policyStatuses({ objects, routes: attachments.routes }),
-  ];
+  return [...classStatuses(objects), ...gateways, ...routes, ...policyStatuses({ objects, routes: all })];
 }
 
 const controllers: ReadonlySet<string> = new Set(Object.values(CONTROLLERS));

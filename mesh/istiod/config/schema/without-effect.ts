@@ -31,6 +31,7 @@ const carriedOut: ReadonlySet<string> = new Set([
   'GatewayClass',
   'HTTPRoute',
   'Lease',
+  'ListenerSet',
   'Node',
   'PersistentVolume',
   'Pod',
