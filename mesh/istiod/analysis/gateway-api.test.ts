@@ -79,6 +79,18 @@ it.each([
       'new.yaml:4: warning RefNotPermitted: no ReferenceGrant in namespace other lets HTTPRoutes of default use Service far; its share of the requests is answered with 500',
     ],
   ],
+  [
+    '{parentRefs: [{name: shop}], rules: [{matches: [{path: {type: RegularExpression, value: /a(?=b)}}]}]}',
+    [
+      'new.yaml:4: warning UnsupportedValue: `/a(?=b)` is no regular expression of RE2: RE2 has no look-ahead and look-behind; rule 1 gets no requests',
+    ],
+  ],
+  [
+    '{parentRefs: [{kind: ListenerSet, name: team}]}',
+    [
+      'new.yaml:4: warning NoMatchingParent: HTTPRoute default/new has the parent ListenerSet default/team, and there is none of this name; fix: apply the ListenerSet first or together with it',
+    ],
+  ],
 ])('a route %s', (spec, problems) => {
   expect(said(route(spec))).toEqual(problems);
 });

@@ -9,6 +9,7 @@ import { type Attachment, attach, CONTROLLERS } from '#mesh/istiod/config/gatewa
 import { backendCertificate, judgedPolicies } from '#mesh/istiod/config/gateway-api/backend-tls.ts';
 import { notTaken, refusalOf } from '#mesh/istiod/config/gateway-api/gateway-status.ts';
 import { type Listener, parentOf, takes } from '#mesh/istiod/config/gateway-api/listeners.ts';
+import { matchProblem } from '#mesh/istiod/config/gateway-api/matches.ts';
 import {
   documentOf,
   type Gateway,
@@ -159,6 +160,7 @@ function listenerSetProblems(
 function routeProblems(attachment: Attachment, objects: GatewayApiObjects): readonly GatewayApiProblem[] {
   return [
     ...parentProblems(attachment, objects),
+    ...matchProblems(attachment),
     ...filterProblems(attachment),
     ...backendProblems(attachment, objects),
   ];
@@ -182,6 +184,17 @@ function parentProblems(
     const message = `${resourceTitle(route)} has the parent ${kind} ${namespace}/${name}, and there is none of this name`;
     const fix = names.length === 0 ? `apply the ${kind} first or together with it` : didYouMean(name, names);
     return [{ path, code: 'NoMatchingParent', message, fix }];
+  });
+}
+
+function matchProblems({ kind, route }: Attachment): readonly GatewayApiProblem[] {
+  const rules = (route.spec.rules ?? []) as readonly HttpRule[];
+  return rules.flatMap(({ matches = [] }, rule) => {
+    const message = matchProblem(kind, matches);
+    const path = ['spec', 'rules', rule, 'matches'];
+    return message === undefined
+      ? []
+      : [{ path, code: 'UnsupportedValue', message: `${message}; rule ${rule + 1} gets no requests` }];
   });
 }
 

@@ -58,7 +58,7 @@ export function gatewayStatus({ listeners: all, ...given }: Judged): Readonly<Re
       ...resolved(judged),
     ],
     ...(gateway.spec.allowedListeners && { attachedListenerSets: attached }),
-    listeners: listeners.map((listener) => listenerStatus(listener, judged.routes)),
+    listeners: listeners.map((listener) => listenerStatus(listener, judged.routes, refused)),
   };
 }
 
@@ -84,7 +84,7 @@ export function listenerSetStatus(
           })
         : condition(set, { type: 'Programmed', status: 'False', ...no }),
     ],
-    ...(!notAllowed && { listeners: own.map((listener) => listenerStatus(listener, routes)) }),
+    ...(!notAllowed && { listeners: own.map((listener) => listenerStatus(listener, routes, refused)) }),
   };
 }
 
@@ -185,7 +185,12 @@ function resolved({ gateway, objects }: Judged): readonly Condition[] {
     : [condition(gateway, { type, reason: type, message: 'the certificate for backends is there' })];
 }
 
-function listenerStatus(listener: Listener, routes: readonly Attachment[]) {
+/** @param gatewayRefused why nothing of its Gateway is served */
+function listenerStatus(
+  listener: Listener,
+  routes: readonly Attachment[],
+  gatewayRefused: Refusal | undefined,
+) {
   const { spec, kinds } = listener;
   const attached = routes.filter(({ parents }) =>
     parents.some((parent) => parent.kind === 'Gateway' && parent.listeners.includes(listener)),
@@ -194,19 +199,18 @@ function listenerStatus(listener: Listener, routes: readonly Attachment[]) {
     name: spec.name,
     supportedKinds: kinds,
     attachedRoutes: attached.length,
-    conditions: listenerConditions(listener),
+    conditions: listenerConditions(listener, gatewayRefused),
   };
 }
 
-function listenerConditions(listener: Listener): Condition[] {
+function listenerConditions(listener: Listener, gatewayRefused: Refusal | undefined): Condition[] {
   const { gateway, owner, refused, conflict, unresolved } = listener;
   const of = (type: string, problem: Refusal | undefined, fine: string) =>
     problem
       ? condition(owner, { type, status: 'False', ...problem })
       : condition(owner, { type, reason: fine, message: 'no problem was found' });
-  const invalid = (owner !== gateway && conflict) || {
-    ...{ reason: 'Invalid', message: 'its other conditions say why' },
-  };
+  const message = gatewayRefused ? 'the Gateway is not accepted' : 'its other conditions say why';
+  const invalid = (owner !== gateway && conflict) || { reason: 'Invalid', message };
   const isFree = { reason: 'NoConflicts', message: 'no other listener conflicts with it' };
   return [
     of('Accepted', refused ?? conflict, 'Accepted'),
@@ -214,7 +218,7 @@ function listenerConditions(listener: Listener): Condition[] {
       owner,
       conflict ? { type: 'Conflicted', ...conflict } : { type: 'Conflicted', status: 'False', ...isFree },
     ),
-    of('Programmed', isServed(listener) ? undefined : invalid, 'Programmed'),
+    of('Programmed', isServed(listener) && !gatewayRefused ? undefined : invalid, 'Programmed'),
     of('ResolvedRefs', unresolved, 'ResolvedRefs'),
   ];
 }

@@ -1,4 +1,5 @@
 import type { AnyRoute, GrpcMatch, HttpMatch, ValueMatch } from '#mesh/istiod/config/gateway-api/objects.ts';
+import { expressionProblem } from '#mesh/istiod/config/validation/regular-expression.ts';
 import type { Route, RouteMatch, StringMatch } from '#mesh/istiod/model/route.ts';
 
 /** A route, and the object that it comes from, whose age decides among equals. */
@@ -13,6 +14,20 @@ export function toMatches(kind: string, matches: readonly (HttpMatch | GrpcMatch
   return matches.map((match) =>
     kind === 'GRPCRoute' ? grpcMatch(match as GrpcMatch) : httpMatch(match as HttpMatch),
   );
+}
+
+/** Why a rule's matches cannot be carried out: an Envoy would refuse the expression, and with it everything else. */
+export function matchProblem(kind: string, matches: readonly (HttpMatch | GrpcMatch)[]): string | undefined {
+  const texts = toMatches(kind, matches).flatMap(({ uri, headers = {}, queryParams = {} }) =>
+    [uri, ...Object.values(headers), ...Object.values(queryParams)].flatMap((one) =>
+      one && 'regex' in one ? [one.regex] : [],
+    ),
+  );
+  for (const text of texts) {
+    const problem = expressionProblem(text);
+    if (problem !== undefined) return `\`${text}\` is no regular expression of RE2: ${problem}`;
+  }
+  return undefined;
 }
 
 function httpMatch({ path, headers, queryParams, method }: HttpMatch): RouteMatch {

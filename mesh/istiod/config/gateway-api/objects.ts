@@ -18,10 +18,7 @@ export interface Condition {
   readonly lastTransitionTime?: string;
 }
 
-interface Status {
-  readonly conditions?: readonly Condition[];
-  readonly [field: string]: unknown;
-}
+type Status = Readonly<Record<string, unknown>> & { readonly conditions?: readonly Condition[] };
 
 export interface ObjectReference {
   readonly group?: string;
@@ -183,10 +180,10 @@ export interface HttpRule extends Rule {
   };
 }
 
-export interface GrpcRule extends Rule {
+export type GrpcRule = Rule & {
   readonly matches?: readonly GrpcMatch[];
   readonly filters?: readonly Filter[];
-}
+};
 
 interface RouteSpec<R extends Rule> {
   readonly parentRefs?: readonly ParentReference[];

@@ -51,7 +51,8 @@ export function admits(
   if (from === 'All') return true;
   if (from === 'Same') return namespace === own;
   const found = namespaces.find(({ metadata }) => metadata.name === namespace);
-  return from === 'Selector' && matchesLabelSelector(selector ?? {})(found?.metadata.labels ?? {});
+  if (from !== 'Selector' || !selector) return false;
+  return matchesLabelSelector(selector)(found?.metadata.labels ?? {});
 }
 
 export interface Backend {

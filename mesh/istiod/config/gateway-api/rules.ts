@@ -7,7 +7,7 @@ import {
   timeoutsOf,
   toRedirect,
 } from '#mesh/istiod/config/gateway-api/http-filters.ts';
-import { type RankedRoute, toMatches } from '#mesh/istiod/config/gateway-api/matches.ts';
+import { matchProblem, type RankedRoute, toMatches } from '#mesh/istiod/config/gateway-api/matches.ts';
 import {
   type BackendReference,
   documentOf,
@@ -50,6 +50,7 @@ export function routesOfRules(
   const route = attachment.route as HttpRoute | GrpcRoute;
   const rules: readonly HttpRule[] = (route.spec.rules ?? []) as readonly HttpRule[];
   return rules.flatMap((rule, index) => {
+    if (matchProblem(attachment.kind, rule.matches ?? []) !== undefined) return [];
     const origin = originOf(attachment, index, objects);
     const matches = toMatches(attachment.kind, rule.matches ?? []);
     return matches.map((match) => ({

@@ -13,6 +13,7 @@ import {
   type WantedStatus,
 } from '#mesh/istiod/config/gateway-api/gateway-status.ts';
 import { parentOf } from '#mesh/istiod/config/gateway-api/listeners.ts';
+import { matchProblem } from '#mesh/istiod/config/gateway-api/matches.ts';
 import {
   type Condition,
   type Filter,
@@ -95,12 +96,17 @@ function routeStatus(attachment: Attachment, objects: GatewayApiObjects) {
   };
 }
 
-function accepted({ route }: Attachment, { refused }: Parent): Condition {
-  const unsupported = unsupportedFilter((route.spec.rules ?? []) as readonly HttpRule[]);
-  const why = refused ?? unsupported;
+function accepted({ kind, route }: Attachment, { refused }: Parent): Condition {
+  const rules = (route.spec.rules ?? []) as readonly HttpRule[];
+  const why = refused ?? unsupportedMatch(kind, rules) ?? unsupportedFilter(rules);
   return why
     ? condition(route, { type: 'Accepted', status: 'False', ...why })
     : condition(route, { type: 'Accepted', reason: 'Accepted', message: 'the mesh follows the route' });
+}
+
+function unsupportedMatch(kind: string, rules: readonly HttpRule[]) {
+  const [message] = rules.flatMap(({ matches = [] }) => matchProblem(kind, matches) ?? []);
+  return message === undefined ? undefined : { reason: 'UnsupportedValue', message };
 }
 
 function unsupportedFilter(rules: readonly HttpRule[]) {

@@ -16,7 +16,7 @@ export function* checkExpression(field: Field, where: string): Problems {
 export function* checkSyntax(field: Field, where: string): Problems {
   if (Buffer.byteLength(field.text) > LONGEST)
     yield field.refused(`"${where}": regex is too large, max length allowed is ${LONGEST}`);
-  const problem = re2Problem(field.text);
+  const problem = expressionProblem(field.text);
   if (problem === undefined) return;
   const message = `"${where}": error parsing regexp: ${problem}: \`${field.text}\``;
   yield field.refused(message, syntax);
@@ -30,8 +30,11 @@ export function* checkStringMatch(match: Field, where: string): Problems {
   yield* checkExpression(match.at('regex'), where);
 }
 
-/** RE2 has no look-around and no back-references; its inline flags and named groups are not JavaScript's. */
-function re2Problem(text: string): string | undefined {
+/**
+ * Why Envoy's RE2 would refuse an expression. RE2 has no look-around and no back-references; its inline flags and named groups are not
+ * JavaScript's.
+ */
+export function expressionProblem(text: string): string | undefined {
   if (/\(\?<?[=!]/.test(text)) return 'RE2 has no look-ahead and look-behind';
   if (/(?<!\\)(\\\\)*\\[1-9]/.test(text)) return 'RE2 has no back-references';
   try {
