@@ -112,6 +112,26 @@ describe("a program's own TCP", () => {
     expect(await askedBy('inside', 'lines:9000')).toBe('one hello\n');
   });
 
+  it('follows a TCPRoute whose parent is the Service, as long as it is there', async () => {
+    await apply(routes({ gateway: to(subset('v1')), sidecars: `{route: [${subset('v1')}]}` }));
+    await apply(`
+apiVersion: v1
+kind: Service
+metadata: {name: lines-two}
+spec: {selector: {app: lines, version: v2}, ports: [{name: tcp, port: 9000}]}
+---
+apiVersion: gateway.networking.k8s.io/v1alpha2
+kind: TCPRoute
+metadata: {name: lines}
+spec:
+  parentRefs: [{group: "", kind: Service, name: lines, port: 9000}]
+  rules: [{backendRefs: [{name: lines-two, port: 9000}]}]
+`);
+    expect(await askedBy('inside', 'lines:9000')).toBe('two hello\n');
+    await mesh.kube.delete('tcproutes.gateway.networking.k8s.io', 'lines');
+    expect(await askedBy('inside', 'lines:9000')).toBe('one hello\n');
+  });
+
   it('goes on while other pods come, and kubectl exec knows services that came later', async () => {
     const socket = await connected();
     await apply(`
