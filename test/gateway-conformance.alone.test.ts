@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -36,7 +36,7 @@ describe(suite.name, needs(suite), () => {
   afterAll(() => mesh?.end());
 
   test.each([
-    ['gateways', 'GATEWAY-HTTP,GATEWAY-GRPC,GATEWAY-TLS', []],
+    ['gateways', 'GATEWAY-HTTP,GATEWAY-GRPC,GATEWAY-TLS,GATEWAY-TCP', []],
     // Pods of the mesh have sidecars, and the features of gateways are left out.
     ['the mesh', 'MESH-HTTP,MESH-GRPC', ['-namespace-labels', 'istio-injection=enabled', ...meshFeatures()]],
   ])('passes for %s', async (_, profiles, more) => {
@@ -57,14 +57,22 @@ function meshFeatures(): readonly string[] {
   return ['-supported-features', features.join(',')];
 }
 
+/** What a Gateway can be given by name, and what not: an address of loopback, and one of documents (RFC 5737). */
+const addresses = {
+  usableNetworkAddresses: [{ type: 'IPAddress', value: '127.99.1.1' }],
+  unusableNetworkAddresses: [{ type: 'IPAddress', value: '192.0.2.1' }],
+};
+
 async function run(mesh: StartedMesh, args: readonly string[]): Promise<readonly Profile[]> {
-  const report = join(mkdtempSync(join(tmpdir(), 'mesh101-conformance-')), 'report.yaml');
+  const home = mkdtempSync(join(tmpdir(), 'mesh101-conformance-'));
+  const [report, options] = [join(home, 'report.yaml'), join(home, 'options.yaml')];
+  writeFileSync(options, JSON.stringify(addresses));
   const child = spawn(binary, [
     ...['-test.run', '^TestConformance$', '-gateway-class', 'istio'],
     ...['-kubeconfig', join(mesh.home, 'kubeconfig'), '-cleanup-base-resources=false'],
     ...['-organization', 'mesh101', '-project', 'mesh101', '-version', '0.1.0'],
     ...['-url', 'https://github.com/mesh101/mesh101', '-contact', '@mesh101/maintainers'],
-    ...['-report-output', report, ...args],
+    ...['-conformance-options-file', options, '-report-output', report, ...args],
   ]);
   const [output] = await Promise.all([text(child.stdout), text(child.stderr)]);
   if (!existsSync(report)) throw new Error(`the suite wrote no report:\n${output.slice(-5_000)}`);
