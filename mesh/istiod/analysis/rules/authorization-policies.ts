@@ -1,6 +1,7 @@
 import { policyValues } from '#mesh/istiod/analysis/policy-fields.ts';
 import { labelText, type Workload } from '#mesh/istiod/analysis/registry.ts';
 import { type Analysis, diagnose, type Rule } from '#mesh/istiod/analysis/rule.ts';
+import { targetsOf } from '#mesh/istiod/config/build/input.ts';
 import { ruleKindsOf, selectProtocol } from '#mesh/istiod/config/build/protocol.ts';
 import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
 import { ROOT_NAMESPACE } from '#mesh/istiod/config/resources.ts';
@@ -61,7 +62,7 @@ export const policyPorts: Rule = (analysis) =>
 
 /** None where the policy may be for the gateway, whose ports are not among the files. */
 function selected(analysis: Analysis, { metadata, spec }: AuthorizationPolicy): readonly Workload[] {
-  if (metadata.namespace === ROOT_NAMESPACE) return [];
+  if (metadata.namespace === ROOT_NAMESPACE || targetsOf(spec)) return [];
   const labels = spec.selector?.matchLabels ?? {};
   if (Object.keys(labels).length > 0) return analysis.workloads.selectedBy(labels, metadata.namespace);
   return analysis.workloads.within(metadata.namespace);
@@ -111,7 +112,8 @@ export const policySelector: Rule = (analysis) =>
 /** M101-tcp-policy: a DENY rule without port that asks for what only requests have denies every TCP connection. */
 export const policyTcp: Rule = (analysis) =>
   analysis.of('AuthorizationPolicy').flatMap((policy) => {
-    const service = policy.spec.action === 'DENY' ? tcpService(analysis, policy) : undefined;
+    const isForPods = policy.spec.action === 'DENY' && !targetsOf(policy.spec);
+    const service = isForPods ? tcpService(analysis, policy) : undefined;
     if (!service) return [];
     return httpOnlyOperations(policy).map((path) =>
       diagnose(policy, path, {

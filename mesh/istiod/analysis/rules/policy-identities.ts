@@ -10,7 +10,7 @@ type Checked = Omit<Problem, 'severity'> | undefined;
 
 /**
  * M101-unknown-namespace, M101-unknown-service-account: callers that cannot exist, so an ALLOW rule lets nobody
- * in and a DENY rule stops nobody; M101-principal: a text that no certificate can hold.
+ * in and a DENY rule stops nobody, IST0101 where `namespaces` names them; M101-principal: a text that no certificate can hold.
  */
 export const policyIdentities: Rule = (analysis) => {
   const known = { analysis, namespaces: namespacesOf(analysis) };
@@ -35,7 +35,9 @@ function namespacesOf({ resources }: Analysis): ReadonlySet<string> {
   return new Set([...SYSTEM_NAMESPACES, ...named.filter((one) => one !== '')]);
 }
 
-function check({ attribute, value }: PolicyValue, known: Known, own: string): Checked {
+function check({ attribute, value, path }: PolicyValue, known: Known, own: string): Checked {
+  // Istio says so of these alone, also of patterns.
+  if (attribute === 'source.namespace' && path.includes('from')) return missingNamespace(value, known);
   if (value.includes('*')) return undefined;
   switch (attribute) {
     case 'source.namespace':
@@ -67,6 +69,18 @@ function unknownNamespace(name: string, { namespaces }: Known): Checked {
   if (namespaces.has(name)) return undefined;
   const message = `namespace \`${name}\` not found, so this value matches nobody`;
   return { code: 'M101-unknown-namespace', message, fix: didYouMean(name, namespaces) };
+}
+
+function missingNamespace(pattern: string, known: Known): Checked {
+  const isThere = [...known.namespaces].some((name) => fits(name, pattern));
+  const problem = isThere ? undefined : unknownNamespace(pattern, known);
+  return problem && { ...problem, code: 'IST0101' };
+}
+
+/** `*`, `*suffix`, `prefix*`, or the name itself. */
+function fits(name: string, pattern: string): boolean {
+  if (pattern.startsWith('*')) return name.endsWith(pattern.slice(1));
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
 }
 
 function unknownAccount(key: { account: string; namespace: string }, { analysis }: Known): Checked {

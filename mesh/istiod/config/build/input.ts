@@ -1,5 +1,6 @@
 import type { ManualSlice } from '#mesh/istiod/config/build/manual-endpoints.ts';
 import type { GatewayApiObjects } from '#mesh/istiod/config/gateway-api/objects.ts';
+import type { Target } from '#mesh/istiod/config/schema/istio/workload-selector.ts';
 import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
 import type { GatewayWorkload } from '#mesh/istiod/model/gateway.ts';
 import type { OutboundPolicy, StandIn } from '#mesh/istiod/model/mesh.ts';
@@ -32,4 +33,35 @@ export interface GatewayPlacement extends Omit<GatewayWorkload, 'servers'> {
 /** Whether every label of `selector` stands in `labels`. */
 export function selects(selector: Labels, labels: Labels): boolean {
   return Object.entries(selector).every(([key, value]) => ownValue(labels, key) === value);
+}
+
+/** What says for which workloads a policy is. */
+export interface Attachment {
+  readonly selector?: { readonly matchLabels: Labels };
+  readonly targetRef?: Target;
+  readonly targetRefs?: readonly Target[];
+}
+
+/** What a policy is attached to; undefined: it has a selector, or is for all of its namespace. */
+export function targetsOf({ targetRef, targetRefs = [] }: Attachment): readonly Target[] | undefined {
+  if (targetRefs.length > 0) return targetRefs;
+  return targetRef && [targetRef];
+}
+
+const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
+
+/** Whether a policy that is attached to targets is for a workload: for a Gateway's of the same namespace. */
+export function isTarget(
+  targets: readonly Target[],
+  policyNamespace: string,
+  { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
+): boolean {
+  const name = ownValue(labels, GATEWAY_NAME);
+  return (
+    policyNamespace === namespace &&
+    targets.some(
+      (target) =>
+        target.group === 'gateway.networking.k8s.io' && target.kind === 'Gateway' && target.name === name,
+    )
+  );
 }

@@ -1,6 +1,6 @@
 import { authorizationRule } from '#mesh/istiod/config/build/authorization-rules.ts';
 import { externalAuthorization } from '#mesh/istiod/config/build/external-authorization.ts';
-import { selects } from '#mesh/istiod/config/build/input.ts';
+import { isTarget, selects, targetsOf } from '#mesh/istiod/config/build/input.ts';
 import { meshConfigOf } from '#mesh/istiod/config/mesh-config.ts';
 import { ROOT_NAMESPACE } from '#mesh/istiod/config/resources.ts';
 import type { JwtRule } from '#mesh/istiod/config/schema/istio/request-authentication/request-authentication.ts';
@@ -20,27 +20,31 @@ type Policy = ResourceOf<'PeerAuthentication'>;
  */
 export function peerAuthenticationOf(pod: Pod, resources: readonly Resource[]): PeerAuthentication {
   const policies = ofKind(resources, 'PeerAuthentication');
-  const matchLabels = (policy: Policy) => policy.spec.selector?.matchLabels ?? {};
-  const everywhere = (namespace: string) =>
-    policies.find(
-      (policy) => policy.metadata.namespace === namespace && Object.keys(matchLabels(policy)).length === 0,
-    );
   const workload = policies.find(
     (policy) =>
       policy.metadata.namespace === pod.namespace &&
       Object.keys(matchLabels(policy)).length > 0 &&
       selects(matchLabels(policy), pod.labels),
   );
-  const namespace = everywhere(pod.namespace);
-  const mesh = everywhere(ROOT_NAMESPACE);
   return {
-    mode: modeOf(workload) ?? modeOf(namespace) ?? modeOf(mesh) ?? 'PERMISSIVE',
+    mode: modeOf(workload) ?? namespaceMode(pod.namespace, resources),
     portLevel: Object.fromEntries(
       Object.entries(workload?.spec.portLevelMtls ?? {}).flatMap(([port, { mode }]) =>
         mode === 'UNSET' ? [] : [[port, mode]],
       ),
     ),
   };
+}
+
+const matchLabels = ({ spec }: Policy) => spec.selector?.matchLabels ?? {};
+
+/** What a namespace demands of the callers of its workloads, where none of these says otherwise. */
+export function namespaceMode(namespace: string, resources: readonly Resource[]): MtlsMode {
+  const everywhere = ofKind(resources, 'PeerAuthentication').filter(
+    (policy) => Object.keys(matchLabels(policy)).length === 0,
+  );
+  const of = (name: string) => modeOf(everywhere.find(({ metadata }) => metadata.namespace === name));
+  return of(namespace) ?? of(ROOT_NAMESPACE) ?? 'PERMISSIVE';
 }
 
 function modeOf(policy: Policy | undefined): MtlsMode | undefined {
@@ -77,9 +81,10 @@ export function policiesOf(
 
 type Scoped = ResourceOf<'AuthorizationPolicy' | 'RequestAuthentication'>;
 
-function isFor({ metadata, spec }: Scoped, { namespace, labels }: Workload): boolean {
-  // What names a Gateway of the Gateway API or a waypoint is for nothing that the laptop has.
-  if ('targetRef' in spec || 'targetRefs' in spec) return false;
+function isFor({ metadata, spec }: Scoped, workload: Workload): boolean {
+  const { namespace, labels } = workload;
+  const targets = targetsOf(spec);
+  if (targets) return isTarget(targets, metadata.namespace, workload);
   if (metadata.namespace !== namespace && metadata.namespace !== ROOT_NAMESPACE) return false;
   return selects(spec.selector?.matchLabels ?? {}, labels);
 }
@@ -93,7 +98,8 @@ function toPolicy(policy: ResourceOf<'AuthorizationPolicy'>): AuthorizationPolic
       name: metadata.name,
       namespace: metadata.namespace,
       action,
-      dryRun: metadata.annotations[DRY_RUN] === 'true',
+      // Go's words for true: the webhook lets no others in.
+      dryRun: /^(1|t|true)$/i.test(metadata.annotations[DRY_RUN] ?? ''),
       rules: rules.map((rule, index) => ({
         ...authorizationRule(rule, metadata.namespace),
         position: document.at(['spec', 'rules', index]),
@@ -110,7 +116,7 @@ const ALWAYS_SPACE_DELIMITED = ['permission', 'scope'];
 
 /**
  * A key that signs nothing. Istio looks for the keys of an issuer without `jwks` and `jwksUri` by OpenID discovery; where it
- * finds none, it believes no token of that issuer.
+ * finds none, as at a URI that leads nowhere, it believes no token of that issuer.
  */
 const NOBODYS_KEY = {
   kty: 'RSA',
@@ -118,9 +124,9 @@ const NOBODYS_KEY = {
   n: 'u89uI3l8o-_u4OC6JAkYx-n606nTw-h0gb-29txd70tniRxgg6f9RlddDze1PnyMiI34Oq7J5Jl2_II9pYqzMXbZihmQkLKig20zzhZVa5KvXopFuQ8SKg7x1ytxJsNI3Db2zrOIwKJEH9IyayopZlT0drdknPc5rKRb3X43vPElHWvNbn1kg7vDadijbpcvn8OeCudBy-QU_ioNuXTOFzTyA-GPdJdqOkLSXPUBgR_FyIb-RUUi0EYzcaRmCIrDo0zGuz3lKR792_jP3GSGTJfGK5mBKn1DJeqKzkv8fTcLI1J283U-od12yAwhp65pOIcYBlD2XmsE4VvI1NHw9Q',
 };
 
-function keysOf({ jwks, jwksUri, timeout = FETCH_TIMEOUT }: JwtRule): TokenRule['keys'] {
-  if (jwks !== undefined) return { inline: jwks };
-  if (jwksUri !== undefined) return { uri: jwksUri, timeout };
+function keysOf({ jwks, jwksUri = '', timeout = FETCH_TIMEOUT }: JwtRule): TokenRule['keys'] {
+  if (jwks) return { inline: jwks };
+  if (URL.canParse(jwksUri)) return { uri: jwksUri, timeout };
   return { inline: JSON.stringify({ keys: [NOBODYS_KEY] }) };
 }
 

@@ -1,4 +1,4 @@
-import { selects } from '#mesh/istiod/config/build/input.ts';
+import { isTarget, selects, targetsOf } from '#mesh/istiod/config/build/input.ts';
 import { meshConfigOf } from '#mesh/istiod/config/mesh-config.ts';
 import { ROOT_NAMESPACE } from '#mesh/istiod/config/resources.ts';
 import type { Resource, ResourceOf } from '#mesh/istiod/config/schema/resource.ts';
@@ -54,16 +54,23 @@ const defaultSide = once((resources: readonly Resource[]): SideTelemetry => {
   };
 });
 
-function levelsFor({ namespace, labels }: Selected, all: readonly Telemetry[]): readonly Telemetry[] {
+function levelsFor(workload: Selected, all: readonly Telemetry[]): readonly Telemetry[] {
+  const { namespace } = workload;
   const own = all.filter(({ metadata }) => metadata.namespace === namespace);
   const mesh = all.find((one) => one.metadata.namespace === ROOT_NAMESPACE && !isSelective(one));
   const whole = namespace === ROOT_NAMESPACE ? undefined : own.find((one) => !isSelective(one));
-  const selected = own.find((one) => isSelective(one) && selects(matchLabels(one), labels));
+  const selected = own.find((one) => isSelective(one) && isFor(one, workload));
   return [mesh, whole, selected].flatMap((level) => level ?? []);
 }
 
+function isFor(telemetry: Telemetry, workload: Selected): boolean {
+  const targets = targetsOf(telemetry.spec);
+  if (targets) return isTarget(targets, telemetry.metadata.namespace, workload);
+  return selects(matchLabels(telemetry), workload.labels);
+}
+
 function isSelective(telemetry: Telemetry): boolean {
-  return Object.keys(matchLabels(telemetry)).length > 0;
+  return targetsOf(telemetry.spec) !== undefined || Object.keys(matchLabels(telemetry)).length > 0;
 }
 
 function matchLabels({ spec }: Telemetry): Labels {

@@ -101,6 +101,22 @@ function* checkSource(source: Field, at: string): Problems {
     yield source.refused(`cannot set serviceAccounts with namespaces or principals, ${at}`);
   for (const name of withNegations(['ipBlocks', 'remoteIpBlocks'])) yield* checkAddresses(source.at(name));
   for (const name of lists) yield* checkFilled(source.at(name), capital(name));
+  for (const name of withNegations(['serviceAccounts'])) yield* checkAccounts(source.at(name), capital(name));
+}
+
+/** `ACCOUNT` or `NAMESPACE/ACCOUNT`: the first that is neither. */
+function* checkAccounts(values: Field, name: string, about = ''): Problems {
+  const expected = "expected format 'serviceAccount' or 'namespace/serviceAccount', found";
+  for (const value of values.items) {
+    const [text, parts] = [value.text, value.text.split('/')];
+    const empty = parts[0] === '' ? 'empty namespace ' : parts[1] === '' ? 'empty serviceAccount ' : '';
+    const isWild = text.includes('*');
+    if (!isWild && (parts.length === 1 || (parts.length === 2 && empty === ''))) continue;
+    const found = `${expected} ${parts.length === 2 ? empty : ''}"${text}" in ${name}`;
+    const fault = isWild ? `wildcard not allowed, found in ${name}` : found;
+    yield value.refused(`${about}${fault}`, 'write `ACCOUNT`, or `NAMESPACE/ACCOUNT`');
+    return;
+  }
 }
 
 function* checkOperation(operation: Field, at: string): Problems {
@@ -196,6 +212,7 @@ function* checkValues(values: Field, { key, word }: { key: Field; word: string }
       `${about} ${fault}`,
       `write one of ${attributes.join(', ')}, request.headers[NAME] and request.auth.claims[NAME]`,
     );
+  else if (text === 'source.serviceAccount') yield* checkAccounts(values, text, `${about} `);
   else {
     const check = text.endsWith('.ip')
       ? checkAddresses
@@ -225,14 +242,7 @@ function deniesConnections(rule: Field): boolean {
   const says = (field: Field, names: readonly string[]) =>
     withNegations(names).some((name) => field.at(name).isSet);
   const fromConnection = sources.some((source) =>
-    says(source, [
-      'principals',
-      'ipBlocks',
-      'namespaces',
-      'remoteIpBlocks',
-      'serviceAccounts',
-      'trustDomains',
-    ]),
+    says(source, ['principals', 'ipBlocks', 'namespaces', 'remoteIpBlocks', 'serviceAccounts']),
   );
   const toPort = operations.some((operation) => says(operation, ['ports']));
   if (operations.length > 0) return !toPort;

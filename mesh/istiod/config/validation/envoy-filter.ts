@@ -25,7 +25,8 @@ const routeTargets = ['ROUTE_CONFIGURATION', 'VIRTUAL_HOST', 'HTTP_ROUTE'];
 export function* envoyFilter(spec: Field): Problems {
   yield spec.warned(EXPOSED, 'M101-internal-details');
   for (const [name, value] of spec.at('workloadSelector', 'labels').entries)
-    if (`${name}${value.text}`.includes('*'))
+    if (name === '') yield value.refused(`empty key is not supported in selector: "=${value.text}"`);
+    else if (`${name}${value.text}`.includes('*'))
       yield value.refused(`wildcard is not supported in selector: "${name}=${value.text}"`);
   for (const one of spec.at('configPatches').items) yield* checkPatch(one);
 }

@@ -58,7 +58,7 @@ export function* checkWildcardName(field: Field): Problems {
 export function* checkNamespacedHost(field: Field, on: 'gateway' | 'sidecar'): Problems {
   const slash = field.text.indexOf('/');
   if (slash < 0) {
-    if (on === 'gateway') yield* checkWildcardName(field);
+    if (on === 'gateway') yield* checkExposedName(field, field.text, on);
     else yield field.refused('host must be of form namespace/dnsName');
     return;
   }
@@ -69,9 +69,15 @@ export function* checkNamespacedHost(field: Field, on: 'gateway' | 'sidecar'): P
   const any = on === 'gateway' ? ['*', '.'] : ['*', '.', '~'];
   if (!any.includes(namespace) && !isLabel(namespace) && (on === 'gateway' || namespace !== ''))
     yield field.refused(`invalid namespace value "${namespace}" in ${on}`);
-  const fault = wildcardNameFault(host);
+  yield* checkExposedName(field, host, on);
+}
+
+/** A whole name, or one whose first label is `*`; a gateway may be asked for an address as well. */
+function* checkExposedName(field: Field, host: string, on: 'gateway' | 'sidecar'): Problems {
+  const fault = on === 'gateway' && isAddress(host) ? undefined : wildcardNameFault(host);
   if (fault !== undefined) yield field.refused(fault);
   if (host !== '*' && !host.includes('.')) yield field.refused('short names (non FQDN) are not allowed');
+  if (/^\*[^.]/.test(host)) yield field.refused(`partial wildcard "${host}" not allowed`);
 }
 
 /** Whether a host of one name may be one of the other: Istio's host matching. */

@@ -180,5 +180,8 @@ function* checkProxy(policy: Field): Problems {
   if (!proxy.isSet) return;
   if (policy.at('mode').text !== 'ALLOW_ANY')
     yield proxy.refused('sidecar: egress_proxy must be set only with ALLOW_ANY outbound_traffic_policy mode');
-  else yield* checkDestination(proxy);
+  else {
+    if (!proxy.at('port').isSet) yield proxy.refused('sidecar: egress_proxy port must be non-nil');
+    yield* checkDestination(proxy);
+  }
 }

@@ -1,4 +1,5 @@
 import type { Field, Problem, Problems } from '#mesh/istiod/config/validation/field.ts';
+import { checkLocality } from '#mesh/istiod/config/validation/locality.ts';
 import { isAddress, nameFault } from '#mesh/istiod/config/validation/names.ts';
 import { checkDuration, checkPort } from '#mesh/istiod/config/validation/values.ts';
 
@@ -32,6 +33,7 @@ function* checkSettings(policy: Field): Problems {
   yield* checkOutliers(policy.at('outlierDetection'));
   yield* checkConnectionPool(policy.at('connectionPool'));
   yield* checkLoadBalancer(policy.at('loadBalancer'));
+  yield* checkLocality(policy.at('loadBalancer', 'localityLbSetting'), policy.at('outlierDetection'));
   yield* checkClientTls(policy.at('tls'));
 }
 
@@ -122,7 +124,7 @@ function* checkWarmup(balancer: Field): Problems {
     yield balancer.refused('only one of warmupDurationSecs or warmup can be set');
   const [least, aggression] = [warmup.at('minimumPercent'), warmup.at('aggression')];
   if (least.number > 100) yield least.refused('minimumPercent value should be less than or equal to 100');
-  if (aggression.isSet && aggression.number < 1)
+  if (aggression.isSet && aggression.number <= 0)
     yield aggression.refused('aggression should be greater than 0');
 }
 

@@ -8,6 +8,7 @@ import { destinationRule } from '#mesh/istiod/config/validation/destination-rule
 import { envoyFilter } from '#mesh/istiod/config/validation/envoy-filter.ts';
 import { Field, type Problem, type Problems } from '#mesh/istiod/config/validation/field.ts';
 import { gateway } from '#mesh/istiod/config/validation/gateway.ts';
+import { checkSelector } from '#mesh/istiod/config/validation/names.ts';
 import { serviceEntry, workloadEntry } from '#mesh/istiod/config/validation/service-entry.ts';
 import { sidecar } from '#mesh/istiod/config/validation/sidecar.ts';
 import { telemetry } from '#mesh/istiod/config/validation/telemetry.ts';
@@ -30,6 +31,7 @@ const validators = new Map<string, (spec: Field, object: Named) => Problems>([
   ['PeerAuthentication', peerAuthentication],
   ['Telemetry', telemetry],
   ['EnvoyFilter', envoyFilter],
+  ['ProxyConfig', (spec) => checkSelector(spec.at('selector'))],
 ]);
 
 const DRY_RUN = 'istio.io/dry-run';

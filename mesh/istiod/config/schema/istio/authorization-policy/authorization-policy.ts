@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fields } from '#mesh/istiod/config/schema/fields.ts';
 import { securityVersion, writtenByIstio } from '#mesh/istiod/config/schema/istio/api-version.ts';
-import { noTargets, workloadSelector } from '#mesh/istiod/config/schema/istio/workload-selector.ts';
+import { targets, workloadSelector } from '#mesh/istiod/config/schema/istio/workload-selector.ts';
 import { metadata } from '#mesh/istiod/config/schema/metadata.ts';
 
 /** Exact, `prefix*`, `*suffix`, or `*` for presence. */
@@ -86,13 +86,13 @@ export const authorizationPolicy = fields({
     spec: fields({
       supported: {
         selector: workloadSelector.exactOptional(),
+        ...targets,
         action: z.enum(['ALLOW', 'DENY', 'AUDIT', 'CUSTOM']).default('ALLOW'),
         /** For CUSTOM: who decides, one of the mesh configuration's `extensionProviders`. */
         provider: z.object({ name: z.string() }).exactOptional(),
         /** None: the policy takes no request, so ALLOW without rules allows nothing. */
         rules: z.array(rule).default([]),
       },
-      unsupported: { targetRef: noTargets, targetRefs: noTargets },
     }).default({ action: 'ALLOW', rules: [] }),
   },
   harmless: writtenByIstio,

@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { duration, fields, strings } from '#mesh/istiod/config/schema/fields.ts';
 import { securityVersion, writtenByIstio } from '#mesh/istiod/config/schema/istio/api-version.ts';
-import { noTargets, workloadSelector } from '#mesh/istiod/config/schema/istio/workload-selector.ts';
+import { targets, workloadSelector } from '#mesh/istiod/config/schema/istio/workload-selector.ts';
 import { metadata } from '#mesh/istiod/config/schema/metadata.ts';
 
 const header = z.object({ name: z.string().min(1), prefix: z.string().default('') });
-
-const jwks = z.string().refine(hasKeys, {
-  error: 'expected a JSON Web Key Set as text, such as {"keys":[{"kty":"RSA",…}]}',
-});
-
-const jwksUri = z.url({ protocol: /^https?$/, error: 'expected an http or https URL' });
 
 /** Whose tokens are believed, and where requests carry them. */
 const jwtRule = fields({
@@ -19,10 +13,10 @@ const jwtRule = fields({
     issuer: z.string().default(''),
     audiences: strings,
     /** Counts before `jwksUri`. Without either, Istio asks the issuer by OpenID discovery. */
-    jwks: jwks.exactOptional(),
+    jwks: z.string().exactOptional(),
     /** Each Envoy fetches it by itself; in a cluster the control plane does. */
-    jwksUri: jwksUri.exactOptional(),
-    jwks_uri: jwksUri.exactOptional(),
+    jwksUri: z.string().exactOptional(),
+    jwks_uri: z.string().exactOptional(),
     /** `Authorization: Bearer TOKEN` and the parameter `access_token`, where no place is named. */
     fromHeaders: z.array(header).default([]),
     fromParams: strings,
@@ -44,19 +38,6 @@ const jwtRule = fields({
 
 export type JwtRule = z.infer<typeof jwtRule>;
 
-function hasKeys(text: string): boolean {
-  try {
-    const set: unknown = JSON.parse(text);
-    return typeof set === 'object' && set !== null && 'keys' in set && isFilledList(set.keys);
-  } catch {
-    return false;
-  }
-}
-
-function isFilledList(keys: unknown): boolean {
-  return Array.isArray(keys) && keys.length > 0;
-}
-
 /** https://istio.io/latest/docs/reference/config/security/request_authentication/ */
 export const requestAuthentication = fields({
   supported: {
@@ -66,9 +47,9 @@ export const requestAuthentication = fields({
     spec: fields({
       supported: {
         selector: workloadSelector.exactOptional(),
+        ...targets,
         jwtRules: z.array(jwtRule).default([]),
       },
-      unsupported: { targetRef: noTargets, targetRefs: noTargets },
     }).default({ jwtRules: [] }),
   },
   harmless: writtenByIstio,

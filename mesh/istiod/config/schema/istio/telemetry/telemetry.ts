@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { fields, labels } from '#mesh/istiod/config/schema/fields.ts';
+import { fields } from '#mesh/istiod/config/schema/fields.ts';
 import { telemetryVersion, writtenByIstio } from '#mesh/istiod/config/schema/istio/api-version.ts';
+import { targets, workloadSelector } from '#mesh/istiod/config/schema/istio/workload-selector.ts';
 import { metadata } from '#mesh/istiod/config/schema/metadata.ts';
 
 /** Names of the mesh's extension providers; only the first one is used, as in Istio. */
@@ -20,7 +21,7 @@ const customTag = z
     /** A command operator of Envoy's access log, such as `%RESPONSE_FLAGS%`. */
     formatter: z.object({ value: z.string().min(1) }).exactOptional(),
   })
-  .refine((tag) => Object.keys(tag).length === 1, {
+  .refine((tag) => Object.keys(tag).length <= 1, {
     error: 'expected one of `literal`, `header`, `environment` and `formatter`',
   });
 
@@ -87,8 +88,6 @@ const metrics = fields({
   harmless: { reportingInterval: 'the laptop counts a TCP connection when it ends' },
 });
 
-const noGatewayApi = 'the laptop has no waypoints and no Gateway API; use `selector`';
-
 /** https://istio.io/latest/docs/reference/config/telemetry/ */
 export const telemetry = fields({
   supported: {
@@ -97,12 +96,12 @@ export const telemetry = fields({
     metadata,
     spec: fields({
       supported: {
-        selector: z.object({ matchLabels: labels }).exactOptional(),
+        selector: workloadSelector.exactOptional(),
+        ...targets,
         tracing: z.array(tracing).default([]),
         accessLogging: z.array(accessLogging).default([]),
         metrics: z.array(metrics).default([]),
       },
-      unsupported: { targetRef: noGatewayApi, targetRefs: noGatewayApi },
     }).default({ tracing: [], accessLogging: [], metrics: [] }),
   },
   harmless: writtenByIstio,
