@@ -76,6 +76,61 @@ const ALIAS: Draft = {
   spec: { type: 'ExternalName', externalName: 'c.default.svc.cluster.local' },
 };
 
+const CHECKER = { service: 'd.other.svc.cluster.local', port: 80 };
+const NOBODY = { service: 'empty.default.svc.cluster.local', port: 80 };
+const CHECKED = { includeRequestHeadersInCheck: ['x-cf', 'x-do', 'x-who*'] };
+
+/** Who may be asked by policies of action CUSTOM: `d`, which allows unless `x-do` says otherwise, and a service without pods. */
+export const EXTENSION_PROVIDERS: readonly object[] = [
+  {
+    name: 'checker',
+    envoyExtAuthzHttp: {
+      ...CHECKER,
+      pathPrefix: '/check',
+      ...CHECKED,
+      includeAdditionalHeadersInCheck: { 'x-check': 'asked', 'x-method': '%REQ(:METHOD)%' },
+      headersToUpstreamOnAllow: ['x-added', 'x-from-*'],
+      headersToDownstreamOnAllow: ['x-added'],
+      headersToDownstreamOnDeny: ['x-added'],
+    },
+  },
+  { name: 'checker-in-brief', envoyExtAuthzHttp: { ...CHECKER, ...CHECKED, timeout: '0.3s' } },
+  {
+    name: 'checker-of-bodies',
+    envoyExtAuthzHttp: {
+      ...CHECKER,
+      ...CHECKED,
+      includeRequestBodyInCheck: { maxRequestBytes: 5, allowPartialMessage: true },
+    },
+  },
+  {
+    name: 'checker-of-whole-bodies',
+    envoyExtAuthzHttp: { ...CHECKER, ...CHECKED, includeRequestBodyInCheck: { maxRequestBytes: 5 } },
+  },
+  { name: 'absent', envoyExtAuthzHttp: { ...NOBODY, statusOnError: '503' } },
+  { name: 'absent-and-open', envoyExtAuthzHttp: { ...NOBODY, failOpen: true } },
+  { name: 'grpc', envoyExtAuthzGrpc: { ...CHECKER } },
+  { name: 'grpc-open', envoyExtAuthzGrpc: { ...CHECKER, failOpen: true } },
+  { name: 'grpc-absent', envoyExtAuthzGrpc: { ...NOBODY, statusOnError: '504' } },
+  { name: 'of-no-service', envoyExtAuthzHttp: { service: 'nowhere.default.svc.cluster.local', port: 80 } },
+  {
+    name: 'of-a-namespace',
+    envoyExtAuthzHttp: { service: 'other/d.other.svc.cluster.local', port: 80, ...CHECKED },
+  },
+  { name: 'of-a-short-name', envoyExtAuthzHttp: { service: 'd.other', port: 80, ...CHECKED } },
+  { name: 'of-another-port', envoyExtAuthzHttp: { ...CHECKER, port: 81 } },
+];
+
+/** As a cluster has them in its mesh configuration. */
+export function meshConfiguration(): Draft {
+  const config = {
+    outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' },
+    extensionProviders: EXTENSION_PROVIDERS,
+  };
+  const metadata = { name: 'istio', namespace: 'istio-system' };
+  return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { mesh: JSON.stringify(config) } };
+}
+
 /** The image of every pod: echo.ts. */
 export const IMAGE = 'conformance/echo';
 

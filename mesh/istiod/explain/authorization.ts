@@ -28,6 +28,8 @@ export interface Visit {
   readonly request: SimulatedRequest;
   /** The URI of the caller's certificate; absent in plain text. */
   readonly identity?: string;
+  /** Whether it comes from outside: what it says of its address is not believed. */
+  readonly isEdge?: boolean;
   /** The local one on which the connection has come. */
   readonly port: number;
   /** That TLS asks for. */
@@ -148,7 +150,7 @@ function isCaller(principal: JsonObject, visit: Visit): boolean {
     case 'direct_remote_ip':
       return isWithin(body, LOOPBACK);
     case 'remote_ip':
-      return isWithin(body, remoteAddress(visit.request));
+      return isWithin(body, visit.isEdge ? LOOPBACK : remoteAddress(visit.request));
     case 'sourced_metadata':
       return metadataMatches(objectAt(body, 'metadata_matcher') ?? {}, visit.metadata);
     default:

@@ -80,7 +80,7 @@ function atGateway(listener: JsonObject, { mesh, proxy, request, config, now }: 
   const name = proxy.role === 'gateway' ? `${proxy.gateway.name}.${proxy.gateway.namespace}` : '';
   const { serverName, scheme, host } = request;
   const visit = {
-    ...{ request, port: boundPort(listener) ?? 0 },
+    ...{ request, port: boundPort(listener) ?? 0, isEdge: true },
     ...(scheme === 'https' && { serverName: serverName ?? host }),
   };
   return judgeRequest(config, { visit, policies: ownValue(mesh.policies ?? {}, name), now });

@@ -14,34 +14,64 @@ export type TokenCheck =
 const SKEW = 60;
 
 /**
- * A valid token of any issuer passes, and so does a request without token; several have to be valid all. Keys that come from
- * elsewhere are not fetched: such a token counts as signed.
+ * As Envoy's filter does with what Istio asks of it: the first rule whose tokens are all valid decides, whatever others say; a
+ * request without token passes. Keys that come from elsewhere are not fetched: such a token counts as signed.
  */
 export function checkTokens(filter: JsonObject, request: SimulatedRequest, now: number): TokenCheck {
   const providers = Object.values(objectAt(filter, 'providers') ?? {}) as JsonObject[];
-  const found = providers.flatMap((provider) =>
-    locations(provider, request).map((place) => ({ provider, place })),
-  );
-  let passed: Extract<TokenCheck, { readonly request: unknown }> = { request, metadata: {} };
-  for (const token of new Set(found.map(({ place }) => place.token))) {
-    const read = parsed(token);
+  if (isPreflight(request)) return { request, metadata: {} };
+  const clean = withoutOutputs(request, providers);
+  const checked = providers.flatMap((provider) => {
+    const places = locations(provider, request);
+    return places.length > 0 ? [believed(provider, places, { request: clean, now })] : [];
+  });
+  // What is wrong with a token of its own issuer says more than that others do not know it.
+  const refused = checked.find((one) => 'why' in one && !one.why.startsWith(STRANGER)) ?? checked[0];
+  return checked.find((one) => 'request' in one) ?? refused ?? { request: clean, metadata: {} };
+}
+
+const STRANGER = 'nobody believes tokens of the issuer';
+
+/** Envoy asks no preflight for a token, because browsers send none. */
+function isPreflight({ method, headers }: SimulatedRequest): boolean {
+  return method === 'OPTIONS' && !!headers['origin'] && !!headers['access-control-request-method'];
+}
+
+/** Only the filter says what tokens claim. */
+function withoutOutputs(request: SimulatedRequest, providers: readonly JsonObject[]): SimulatedRequest {
+  const written = providers.flatMap((provider) => [
+    textAt(provider, 'forward_payload_header')?.toLowerCase(),
+    ...listAt(provider, 'claim_to_headers').map((one) => textAt(one, 'header_name')?.toLowerCase()),
+  ]);
+  const kept = Object.entries(request.headers).filter(([name]) => !written.includes(name));
+  return { ...request, headers: Object.fromEntries(kept) };
+}
+
+/** What one rule makes of the tokens in its places: all of them have to be valid. */
+function believed(provider: JsonObject, places: readonly Place[], given: Circumstances): TokenCheck {
+  let passed: Extract<TokenCheck, { readonly request: unknown }> = { request: given.request, metadata: {} };
+  for (const place of places) {
+    const read = parsed(place.token);
     if (!read) return { status: 401, why: 'the token cannot be read' };
     const issuer = read.claims['iss'];
-    const candidates = found.filter(
-      ({ place, provider }) =>
-        place.token === token && [undefined, issuer].includes(textAt(provider, 'issuer')),
-    );
-    const [chosen] = candidates;
-    if (!chosen) {
-      // A place that only another issuer's tokens come from does not make it one of its own.
-      return { status: 401, why: `nobody believes tokens of the issuer ${JSON.stringify(issuer ?? null)}` };
-    }
-    const refused = fault(read, chosen.provider, { request, now });
+    if (![undefined, issuer].includes(textAt(provider, 'issuer')))
+      return { status: 401, why: `${STRANGER} ${JSON.stringify(issuer ?? null)}` };
+    const refused = fault(read, provider, given);
     if (refused) return refused;
-    const metadata = { [TOKEN_FILTER]: { [TOKEN_PAYLOAD]: read.claims } };
-    passed = { request: changed(passed.request, read.claims, chosen), metadata };
+    const metadata = { [TOKEN_FILTER]: { [TOKEN_PAYLOAD]: normalized(read.claims, provider) } };
+    passed = { request: changed(passed.request, read.claims, { provider, place }), metadata };
   }
   return passed;
+}
+
+/** The claims as policies see them: some texts are lists with spaces between. */
+function normalized(claims: JsonObject, provider: JsonObject): JsonObject {
+  const lists = texts(at(provider, 'normalize_payload_in_metadata', 'space_delimited_claims'));
+  const split = lists.flatMap((name) => {
+    const value = claims[name];
+    return typeof value === 'string' ? [[name, value.split(' ')] as const] : [];
+  });
+  return { ...claims, ...Object.fromEntries(split) };
 }
 
 interface Place {
@@ -72,7 +102,7 @@ function locations(provider: JsonObject, { headers, path }: SimulatedRequest): r
   return [
     ...places.headers.flatMap((one) => {
       const header = (textAt(one, 'name') ?? '').toLowerCase();
-      const value = headers[header];
+      const value = headers[header]?.trim();
       const prefix = textAt(one, 'value_prefix') ?? '';
       return value?.startsWith(prefix) ? [{ token: value.slice(prefix.length).trim(), header }] : [];
     }),
@@ -99,12 +129,19 @@ function parsed(token: string): ParsedToken | undefined {
   const read = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as JsonObject;
   try {
     const signature = Buffer.from(third, 'base64url');
-    return more.length > 0
-      ? undefined
-      : { header: read(first), claims: read(second), content: `${first}.${second}`, signature };
+    const claims = read(second);
+    if (more.length > 0 || !isTyped(claims)) return undefined;
+    return { header: read(first), claims, content: `${first}.${second}`, signature };
   } catch {
     return undefined;
   }
+}
+
+/** Whether the claims that everybody knows are of their types. */
+function isTyped(claims: JsonObject): boolean {
+  const are = (names: readonly string[], type: string) =>
+    names.every((name) => claims[name] === undefined || typeof claims[name] === type);
+  return are(['iss', 'sub', 'jti'], 'string') && are(['exp', 'nbf', 'iat'], 'number');
 }
 
 interface Circumstances {

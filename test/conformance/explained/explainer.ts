@@ -11,7 +11,7 @@ import { explainedFacts, OUTSIDE } from '#test/conformance/explained/facts.ts';
 import { type Question, questionOf } from '#test/conformance/question.ts';
 import { filled, imaginaryAddresses, inPlace, placesOf } from '#test/conformance/side.ts';
 import { createTokens } from '#test/conformance/tokens.ts';
-import { PODS, worldObjects } from '#test/conformance/world.ts';
+import { meshConfiguration, PODS, worldObjects } from '#test/conformance/world.ts';
 
 /** Explains the requests of cases in the world that nobody starts. */
 export interface Explainer {
@@ -22,7 +22,7 @@ export interface Explainer {
 export async function createExplainer(): Promise<Explainer> {
   const tokens = createTokens();
   const places = placesOf('127.0.0.1', OUTSIDE, imaginaryAddresses());
-  const world = [...worldObjects(), ...(await worldSecrets())].map(documentOf);
+  const world = [...worldObjects(), meshConfiguration(), ...(await worldSecrets())].map(documentOf);
   const meshes = new WeakMap<Case, Mesh>();
   const meshOf = (one: Case) => {
     const documents = () => [...world, ...filled(aged(one), tokens, places).map(documentOf)];

@@ -8,7 +8,7 @@ import { startRunner } from '#mesh/run/start-runner.ts';
 import { KubeClient } from '#mesh/run/testing/kube-client.ts';
 import { type Certificates, writeSecrets } from '#test/conformance/certificates.ts';
 import { type StartedEcho, startEcho } from '#test/conformance/echo.ts';
-import { IMAGE, worldObjects } from '#test/conformance/world.ts';
+import { IMAGE, meshConfiguration, worldObjects } from '#test/conformance/world.ts';
 
 /** A laptop mesh with the world in it, and the two servers outside. */
 export interface LaptopWorld {
@@ -51,7 +51,9 @@ export async function startWorld(): Promise<LaptopWorld> {
     await ended;
     rmSync(home, { recursive: true, force: true });
   };
-  const text = [...worldObjects(), ...secrets].map((object) => stringify(object)).join('---\n');
+  const text = [...worldObjects(), meshConfiguration(), ...secrets]
+    .map((object) => stringify(object))
+    .join('---\n');
   const files = [{ file: 'world.yaml', text }];
   const { diagnostics } = await client.apply({ files, namespace: 'default' });
   const errors = diagnostics.filter(({ severity }) => severity === 'error');

@@ -5,8 +5,8 @@ import { check } from '#test/conformance/observe.ts';
 
 /** Groups about who is reached and trusted; the others are about routes. */
 const OTHERS: ReadonlySet<string> = new Set([
-  ...['envoy-filters', 'gateway-tls', 'gateways', 'protocols', 'security', 'service-entries'],
-  ...['sidecars', 'tls', 'workload-entries'],
+  ...['authorization', 'envoy-filters', 'external-authorization', 'gateway-tls', 'gateways', 'protocols'],
+  ...['security', 'service-entries', 'sidecars', 'tls', 'tokens', 'workload-entries'],
 ]);
 
 /** Tests half of the groups of cases on a laptop mesh, so that two files can do it at once. */

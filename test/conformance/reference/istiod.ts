@@ -7,6 +7,7 @@ import { marker, referenceWorld } from '#test/conformance/reference/manifests.ts
 import { holds, logFile, start } from '#test/conformance/reference/processes.ts';
 import { send } from '#test/conformance/send.ts';
 import type { Verdict } from '#test/conformance/side.ts';
+import { EXTENSION_PROVIDERS } from '#test/conformance/world.ts';
 
 const LISTENING = 20_000;
 /** Upstream's Envoy has no filters of these names. */
@@ -84,6 +85,7 @@ function meshConfig(): object {
     },
     ...{ accessLogFile: '/dev/stdout', outboundTrafficPolicy: { mode: 'REGISTRY_ONLY' } },
     defaultConfig: { discoveryAddress: '127.0.0.1:15012' },
+    extensionProviders: EXTENSION_PROVIDERS,
   };
 }
 

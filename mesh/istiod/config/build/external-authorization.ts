@@ -48,10 +48,8 @@ function toAuthorizer(
   const settings = http ?? grpc;
   if (!settings) return undefined;
   const host = settings.service.slice(settings.service.indexOf('/') + 1);
-  const isThere = services.some(
-    (one) => one.host === host && one.ports.some(({ number }) => number === settings.port),
-  );
-  if (!isThere) return undefined;
+  // Nobody checks the port: one that the service does not have leads nowhere.
+  if (!services.some((one) => one.host === host)) return undefined;
   const { port, timeout = TIMEOUT, failOpen, statusOnError, includeRequestBodyInCheck: body } = settings;
   return {
     ...{ host, port, timeout, failOpen },

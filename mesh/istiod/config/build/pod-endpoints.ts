@@ -1,5 +1,5 @@
 import { type BuildInput, selects } from '#mesh/istiod/config/build/input.ts';
-import { peerAuthenticationOf } from '#mesh/istiod/config/build/policies.ts';
+import { namespaceMode, peerAuthenticationOf } from '#mesh/istiod/config/build/policies.ts';
 import type { ResourceOf } from '#mesh/istiod/config/schema/resource.ts';
 import type { Labels, Pod, PodPort } from '#mesh/istiod/model/pod.ts';
 import type { Endpoint } from '#mesh/istiod/model/service.ts';
@@ -64,13 +64,16 @@ export function podEndpoint(pod: Pod, ports: readonly SelectingPort[], input: Bu
   };
 }
 
-/** Where callers use mutual TLS: wherever the pod's sidecar takes it. */
+/**
+ * Where callers use mutual TLS: wherever the pod's sidecar takes it. In a namespace of mode DISABLE they use none, also to a
+ * workload that demands it, as in Istio.
+ */
 function securityOf(
   pod: Pod,
   ports: readonly SelectingPort[],
   { resources }: BuildInput,
 ): Pick<Endpoint, 'mutualTls' | 'plainPorts'> {
-  if (!pod.sidecar) return { mutualTls: false };
+  if (!pod.sidecar || namespaceMode(pod.namespace, resources) === 'DISABLE') return { mutualTls: false };
   const { mode, portLevel } = peerAuthenticationOf(pod, resources);
   const reached = ports.map((port) => ({ port: port.port, target: targetPort(pod, port) }));
   const plainPorts = reached

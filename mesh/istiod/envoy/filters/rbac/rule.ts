@@ -23,9 +23,9 @@ interface Values {
 }
 
 /**
- * A rule as an Envoy policy. On a connection an ALLOW rule that asks for what only a request has allows nothing, so
- * it is left out; in a DENY or AUDIT rule that condition is left out, so that the rule takes more. Both
- * err on the safe side, as in Istio.
+ * A rule as an Envoy policy. On a connection an ALLOW rule that asks anywhere for what only a request has is left out as a
+ * whole; in a DENY or AUDIT rule that condition is left out, so that the rule takes more. Both err on the safe side, as
+ * in Istio.
  */
 export function rulePolicy(rule: AuthorizationRule, context: RuleContext): envoy.Policy | undefined {
   const { ports } = context;
@@ -55,9 +55,8 @@ function decidable<Condition>(
   { action, level }: RuleContext,
 ): readonly (readonly Condition[])[] {
   if (level === 'http') return alternatives;
-  return action === 'ALLOW'
-    ? alternatives.filter((conditions) => !conditions.some(isOfRequest))
-    : alternatives.map((conditions) => conditions.filter((condition) => !isOfRequest(condition)));
+  if (action === 'ALLOW') return alternatives.flat().some(isOfRequest) ? [] : alternatives;
+  return alternatives.map((conditions) => conditions.filter((condition) => !isOfRequest(condition)));
 }
 
 interface Combination<Condition, Matched> {
@@ -106,7 +105,7 @@ function single(condition: Single, value: string): envoy.Principal {
     case 'remote-address':
       return { remote_ip: addressBlock(value) };
     case 'namespace':
-      return certified({ safe_regex: { regex: `.*/ns/${value.replaceAll('*', '.*')}/.*` } });
+      return certified({ safe_regex: { regex: `.*/ns/${pattern(value, '.*')}/.*` } });
     case 'trust-domain':
       return certified({ safe_regex: { regex: `${SPIFFE}${pattern(value)}/.*` } });
     case 'service-account':
@@ -127,10 +126,10 @@ function identity(value: string): envoy.StringMatcher {
   return stringPattern(SPIFFE + value);
 }
 
-/** One part of a path, in which `*` stands for anything. */
-function pattern(value: string): string {
+/** One part of a path, in which `*` stands for anything; `any` says so to a regular expression. */
+function pattern(value: string, any = '[^/]*'): string {
   const literal = (text: string) => text.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&');
-  return value.split('*').map(literal).join('[^/]*');
+  return value.split('*').map(literal).join(any);
 }
 
 /** In any trust domain; further parts of the path may stand between and behind, as Istio allows. */
