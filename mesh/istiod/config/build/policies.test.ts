@@ -8,9 +8,12 @@ const policy = (name: string, { namespace = 'shop', kind = 'AuthorizationPolicy'
   `{apiVersion: security.istio.io/v1, kind: ${kind}, metadata: {name: ${name}, namespace: ${namespace}}, spec: {${spec}}}`;
 
 function policiesFor(...lines: string[]) {
+  return policiesOf({ namespace: 'shop', labels: { app: 'web', version: 'v1' } }, resourcesOf(lines));
+}
+
+function resourcesOf(lines: readonly string[]) {
   const { documents } = loadManifest({ file: 'policies.yaml', text: lines.join('\n---\n') });
-  const { resources } = parseResources(documents, { namespace: 'default' });
-  return policiesOf({ namespace: 'shop', labels: { app: 'web', version: 'v1' } }, resources);
+  return parseResources(documents, { namespace: 'default' }).resources;
 }
 
 it('holds for a workload: policies of its namespace and of the root namespace whose labels it has', () => {
@@ -25,6 +28,22 @@ it('holds for a workload: policies of its namespace and of the root namespace wh
     policy('custom', { spec: 'action: CUSTOM, provider: {name: opa}' }),
   );
   expect(authorization.map(({ name }) => name)).toEqual(['own', 'root', 'root-selected', 'selected']);
+});
+
+it('holds for the Gateway that a target names, in its own namespace', () => {
+  const target = (name: string, group = 'gateway.networking.k8s.io') =>
+    `{kind: Gateway, group: ${group}, name: ${name}}`;
+  const resources = resourcesOf([
+    policy('named', { spec: `targetRefs: [${target('other')}, ${target('web')}]` }),
+    policy('in-the-older-field', { spec: `targetRef: ${target('web')}` }),
+    policy('everybody'),
+    policy('of-another', { spec: `targetRefs: [${target('other')}]` }),
+    policy('of-istio', { spec: `targetRefs: [${target('web', 'networking.istio.io')}]` }),
+    policy('root', { namespace: 'istio-system', spec: `targetRefs: [${target('web')}]` }),
+  ]);
+  const labels = { 'gateway.networking.k8s.io/gateway-name': 'web' };
+  const { authorization } = policiesOf({ namespace: 'shop', labels }, resources);
+  expect(authorization.map(({ name }) => name)).toEqual(['named', 'in-the-older-field', 'everybody']);
 });
 
 it('adds `when` to each alternative, and qualifies accounts by the namespace of the policy', () => {
