@@ -1,6 +1,6 @@
-import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from '#platform/logging.ts';
+import { STATUS_CODES } from '#platform/node-http.ts';
 import { exchangeOf } from '#platform/telemetry.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
 import type { Express } from 'express';
+import { IncomingMessage, ServerResponse } from '#platform/node-http.ts';
 
 /** The classes of which node's server makes its requests and responses. */
 export interface ServerClasses {

@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { PlatformConfig } from '#platform/config.ts';
 import { giveBackMemory } from '#platform/memory/give-back-memory.ts';
-import { runService, type Service } from '#platform/service.ts';
+import type { Service } from '#platform/service.ts';
 import type { Tracing } from '#platform/tracing/tracing.ts';
 
 /** Runs a service as this process: its environment, its streams, and SIGTERM or Ctrl-C as the sign to drain. */
@@ -15,6 +15,8 @@ export async function runAsProcess<C extends PlatformConfig>(
   // Without a listener, a full disk would end the process at the next write.
   for (const stream of [stdout, stderr]) stream.on('error', () => {});
   giveBackMemory();
+  // A command line that needs no more of this file than `endWithReader` starts without Express and all that a service stands on.
+  const { runService } = await import('#platform/service.ts');
   const code = await runService(service, { env, stdout, stderr, stop: stop.signal, tracing });
   // Not process.exitCode: a client that keeps its end of a connection open must not keep the process.
   process.exit(code);

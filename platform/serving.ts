@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerClasses } from '#platform/express-classes.ts';
+import { createServer } from '#platform/node-http.ts';
 import type { Readiness } from '#platform/probes.ts';
 
 const HEADERS_TIMEOUT = 10_000;

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { giveBackMemory } from '#platform/memory/give-back-memory.ts';
+import { createServer } from '#platform/node-http.ts';
 import { localPort, parsePortMap } from '#platform/port-map.ts';
 
 /** Longer than Envoy keeps an idle connection: the side that closes first may lose a request that is on its way. */

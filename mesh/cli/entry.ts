@@ -1,13 +1,11 @@
-import { enableCompileCache } from 'node:module';
 import process from 'node:process';
 import { interrupted } from '#mesh/cli/context.ts';
 import { compileCache } from '#mesh/kubelet/process/node-executable.ts';
 import { endWithReader } from '#platform/process.ts';
 
 endWithReader();
-// Stripping the types of some sixty files takes longer than everything that `mesh status` does. The cache must be on before
-// they are imported.
-enableCompileCache(compileCache);
+// bin/mesh has set it for this process alone.
+if (process.env['NODE_COMPILE_CACHE'] === compileCache) delete process.env['NODE_COMPILE_CACHE'];
 if (process.argv[2] === 'up' && !process.argv.some((word) => word === '--help' || word === '-h')) {
   // Loading the rest takes a while. The user should see at once that this runs, and be able to stop it.
   void interrupted();

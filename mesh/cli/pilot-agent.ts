@@ -1,7 +1,7 @@
-import { request } from 'node:http';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { withIstioNames } from '#mesh/telemetry/metrics/istio-names.ts';
+import { request } from '#platform/node-http.ts';
 import { endWithReader } from '#platform/process.ts';
 
 interface Streams {

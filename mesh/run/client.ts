@@ -1,4 +1,4 @@
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -17,6 +17,7 @@ import {
   type Overview,
   type UpEvent,
 } from '#mesh/run/api.ts';
+import { request } from '#platform/node-http.ts';
 
 export interface PodName {
   readonly name: string;

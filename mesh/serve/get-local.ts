@@ -1,5 +1,6 @@
-import { type Agent, request } from 'node:http';
+import type { Agent } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { request } from '#platform/node-http.ts';
 
 /** A server of this machine: a port on loopback, or a Unix socket. */
 export type LocalAddress =

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import process from 'node:process';
+import { createServer } from '#platform/node-http.ts';
 
 /** A request whose address has been understood. */
 export interface Asked {

@@ -1,8 +1,9 @@
-import { type IncomingHttpHeaders, request } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:http2';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { framed } from '#platform/grpc/messages.ts';
+import { request } from '#platform/node-http.ts';
 import { decodeText, encodeText, METHOD, unframed } from '#services/echo-advanced/echo-message.ts';
 
 interface Context {

@@ -1,9 +1,9 @@
-import { createServer as createHttp } from 'node:http';
 import { createServer as createH2c } from 'node:http2';
 import { type AddressInfo, createServer as createTcp, type Server } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { framed } from '#platform/grpc/messages.ts';
+import { createServer as createHttp } from '#platform/node-http.ts';
 import { localPort, type PortMap } from '#platform/port-map.ts';
 import { encodeText, METHOD } from '#services/echo-advanced/echo-message.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { createServer as createHttp } from 'node:http';
 import { createServer as createH2c } from 'node:http2';
 import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Server } from 'node:net';
 import { createServer as createTls, type TlsOptions } from 'node:tls';
+import { createServer as createHttp } from '#platform/node-http.ts';
 import { localPort } from '#platform/port-map.ts';
 import { type EchoConfig, localFile } from '#services/echo-basic/config.ts';
 import { echoGrpc } from '#services/echo-basic/grpc-echo.ts';

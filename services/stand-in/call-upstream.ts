@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect, type IncomingHttpHeaders } from 'node:http2';
 import { text } from 'node:stream/consumers';
 import { framed } from '#platform/grpc/messages.ts';
+import { request as httpRequest } from '#platform/node-http.ts';
 
 export interface UpstreamAnswer {
   readonly url: string;

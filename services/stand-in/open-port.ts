@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import {
   createServer as createHttp2Server,
   type Http2ServerRequest,
@@ -7,6 +7,7 @@ import {
 } from 'node:http2';
 import { createServer, type Server, type Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
+import { createServer as createHttpServer } from '#platform/node-http.ts';
 import { answerGrpc } from '#services/stand-in/grpc.ts';
 import type { PartPort, Request, Response, Role } from '#services/stand-in/part.ts';
 

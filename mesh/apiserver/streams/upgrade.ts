@@ -1,6 +1,7 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { STATUS_CODES } from '#platform/node-http.ts';
 import { failure, type Status, StatusError } from './remote-io.ts';
 import { SpdyConnection } from './spdy/connection.ts';
 import type { SpdyStream } from './spdy/stream.ts';

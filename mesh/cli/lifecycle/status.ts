@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Invocation, projectRoot } from '#mesh/cli/context.ts';
-import { takeBack } from '#mesh/cli/kubeconfig/merge.ts';
+import { type CliContext, type Invocation, projectRoot } from '#mesh/cli/context.ts';
 import { formatColumns, formatJson } from '#mesh/cli/output/output.ts';
 import type { Overview } from '#mesh/run/api.ts';
 
@@ -48,7 +47,7 @@ export async function down({ context }: Invocation<object>): Promise<number> {
         ? 'No mesh is running.\n'
         : `The mesh no longer answered; ended what was left of it: ${plural(ended, 'process', 'processes')}.\n`,
     );
-    await takeBack(context);
+    await takeBackKubeconfigs(context);
     return 0;
   }
   const { pods, standIns } = await client.overview();
@@ -58,8 +57,14 @@ export async function down({ context }: Invocation<object>): Promise<number> {
   const hosts = new Set(standIns.map(({ host }) => host.replace(/:\d+$/, '')));
   if (hosts.size > 0) parts.push(plural(hosts.size, 'stand-in'));
   context.stdout.write(`Stopped the mesh: ${parts.join(', ')}.\n`);
-  await takeBack(context);
+  await takeBackKubeconfigs(context);
   return 0;
+}
+
+/** `mesh up` and `mesh status` do without all that reads a kubeconfig. */
+async function takeBackKubeconfigs(context: CliContext): Promise<void> {
+  const { takeBack } = await import('#mesh/cli/kubeconfig/merge.ts');
+  await takeBack(context);
 }
 
 function plural(count: number, noun: string, many = `${noun}s`): string {

@@ -1,7 +1,6 @@
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type CliContext, type Invocation, projectRoot } from '#mesh/cli/context.ts';
-import { takeBack } from '#mesh/cli/kubeconfig/merge.ts';
 import { type App, appsNamed } from '#mesh/cli/lifecycle/apps.ts';
 import { Progress } from '#mesh/cli/lifecycle/progress.ts';
 import { firstLine } from '#mesh/cli/lifecycle/shell-settings.ts';
@@ -104,6 +103,7 @@ async function stayInForeground(context: CliContext, client: Client, signal: Abo
   await Promise.race([followLogs(context, client), aborted(signal).catch(() => undefined)]);
   if (!signal.aborted) context.stdout.write('\nStopping the mesh.\n');
   await client.shutdown();
+  const { takeBack } = await import('#mesh/cli/kubeconfig/merge.ts');
   await takeBack(context);
 }
 

@@ -1,7 +1,7 @@
-import { request } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { Asked } from '#mesh/serve/http-server.ts';
 import { type MetricsTarget, scrape } from '#mesh/telemetry/metrics/targets.ts';
+import { request } from '#platform/node-http.ts';
 
 export interface BesideOptions {
   /** The origin of the mesh's own trace collector; undefined: traces are elsewhere, or not kept. */

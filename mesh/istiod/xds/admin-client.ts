@@ -1,5 +1,5 @@
-import { Agent } from 'node:http';
 import { getLocal, type LocalAnswer } from '#mesh/serve/get-local.ts';
+import { Agent } from '#platform/node-http.ts';
 
 /** One Envoy's admin interface, which only its user can reach: it answers at a Unix socket. */
 export class AdminClient {

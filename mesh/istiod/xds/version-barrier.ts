@@ -1,10 +1,10 @@
-import { Agent } from 'node:http';
 import { HTTP_PROXY } from '#mesh/istiod/envoy/names.ts';
 import { gatewayRoutesName } from '#mesh/istiod/envoy/routes/gateway-routes.ts';
 import { kubeProxyRoutesName } from '#mesh/istiod/envoy/routes/kube-proxy-routes.ts';
 import { VERSION_HOST } from '#mesh/istiod/envoy/version-host.ts';
 import type { Proxy as MeshProxy } from '#mesh/istiod/model/mesh.ts';
 import { getLocal } from '#mesh/serve/get-local.ts';
+import { Agent } from '#platform/node-http.ts';
 
 /** A plain HTTP listener, and the name of the route configuration that it uses. */
 export interface RoutedListener {

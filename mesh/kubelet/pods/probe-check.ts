@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { request } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as secureRequest } from 'node:https';
 import { connect } from 'node:net';
+import { request } from '#platform/node-http.ts';
 
 export interface HttpTarget {
   readonly port: number;

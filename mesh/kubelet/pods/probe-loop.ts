@@ -16,13 +16,15 @@ export interface ProbeLoopOptions {
   /** Once a threshold is reached, and again whenever the outcome changes. */
   readonly onOutcome: (passed: boolean) => void;
   /**
-   * Probes from the start, and often, until the first success. A person waits for `up`, and a readiness or startup probe
-   * that fails early changes nothing.
+   * Probes from the start, and often, until the first success: a person waits for `up`, and a readiness or startup probe
+   * that fails early changes nothing. The longer it has failed, the less often.
    */
   readonly eager: boolean;
 }
 
 const eagerPeriod = 50;
+/** A start that takes ten seconds, on a busy machine, is not made longer still by two hundred probes of every pod. */
+const eagerShare = 0.05;
 /** If a check took this much longer than its time-out, the machine stood still, not the program. */
 const stall = 1_000;
 
@@ -33,6 +35,7 @@ export function startProbe({ timing, check, onOutcome, eager }: ProbeLoopOptions
   let timer: NodeJS.Timeout;
   let outcome: boolean | undefined;
   let streak = { passed: false, length: 0 };
+  let failedFor = 0;
 
   async function probe(): Promise<void> {
     const started = Date.now();
@@ -62,20 +65,18 @@ export function startProbe({ timing, check, onOutcome, eager }: ProbeLoopOptions
 
   function count(passed: boolean): void {
     streak = { passed, length: streak.passed === passed ? streak.length + 1 : 1 };
-    if (streak.length >= threshold(passed) && outcome !== passed) {
+    failedFor = passed ? 0 : failedFor + period();
+    if (isReached(passed) && outcome !== passed) {
       outcome = passed;
       onOutcome(passed);
     }
   }
 
-  function threshold(passed: boolean): number {
-    return passed ? timing.successThreshold : failuresAllowed();
-  }
-
   /** Eager probing must not use up the failures in a fraction of the time that the manifest grants. */
-  function failuresAllowed(): number {
-    const granted = timing.initialDelay + timing.failureThreshold * timing.period;
-    return isEager() ? Math.ceil(granted / period()) : timing.failureThreshold;
+  function isReached(passed: boolean): boolean {
+    if (passed) return streak.length >= timing.successThreshold;
+    if (isEager()) return failedFor >= timing.initialDelay + timing.failureThreshold * timing.period;
+    return streak.length >= timing.failureThreshold;
   }
 
   function isEager(): boolean {
@@ -83,7 +84,7 @@ export function startProbe({ timing, check, onOutcome, eager }: ProbeLoopOptions
   }
 
   function period(): number {
-    return isEager() ? Math.min(eagerPeriod, timing.period) : timing.period;
+    return isEager() ? Math.min(Math.max(eagerPeriod, failedFor * eagerShare), timing.period) : timing.period;
   }
 
   // Without a delay, the kubelet begins at a random moment within the first period; its end gives the program the most time.

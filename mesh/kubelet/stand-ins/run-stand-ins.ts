@@ -5,7 +5,7 @@ import { type Authority, rootValidity } from '#mesh/istiod/ca/authority.ts';
 import type { StandIn } from '#mesh/istiod/model/mesh.ts';
 import type { Ports } from '#mesh/kubelet/ports/ports.ts';
 import type { LogFile } from '#mesh/kubelet/process/log-file.ts';
-import { nodeExecutable } from '#mesh/kubelet/process/node-executable.ts';
+import { compileCache, nodeExecutable } from '#mesh/kubelet/process/node-executable.ts';
 import { Supervised } from '#mesh/kubelet/process/supervised.ts';
 import { type StandInHost, standInHosts } from '#mesh/kubelet/stand-ins/stand-ins.ts';
 
@@ -52,7 +52,7 @@ async function runStandIn(standIn: StandInHost, { authority, ports, directory, l
       command: nodeExecutable,
       args: ['--max-semi-space-size=4', program],
       cwd: projectRoot,
-      env: { ...listen, TLS_CERTIFICATE: certificate, TLS_KEY: key },
+      env: { ...listen, TLS_CERTIFICATE: certificate, TLS_KEY: key, NODE_COMPILE_CACHE: compileCache },
     },
   });
   process.start();

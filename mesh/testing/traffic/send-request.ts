@@ -1,8 +1,9 @@
-import { type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
+import { request as requestHttp } from '#platform/node-http.ts';
 
 /** Where a request is handed to the mesh. */
 export type Door =

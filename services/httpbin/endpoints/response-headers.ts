@@ -1,6 +1,6 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { RequestHandler } from 'express';
 import { RequestMistake } from '#platform/error-answer.ts';
+import { validateHeaderName, validateHeaderValue } from '#platform/node-http.ts';
 import { sortedJson } from '#services/httpbin/sorted-json.ts';
 
 /** They say where the answer ends; the client must not decide that. */

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http';
 import type { Field, Problems } from '#mesh/istiod/config/validation/field.ts';
 import { checkDuration } from '#mesh/istiod/config/validation/values.ts';
 import { didYouMean } from '#mesh/nearest.ts';
+import { STATUS_CODES } from '#platform/node-http.ts';
 
 /** An HTTP rule's `fault`. */
 export function* checkFault(fault: Field): Problems {
