@@ -31,6 +31,8 @@ const ANYBODY: Caller = { namespace: '', labels: {} };
 export class Views {
   readonly #input: BuildInput;
   readonly #services: readonly Service[];
+  /** The hosts that services of several namespaces have. */
+  readonly #namesakes: ReadonlySet<string>;
   readonly #ruleIndex: DestinationRuleIndex;
   readonly #virtualServices: readonly VirtualService[];
   /** Only few of all these are for particular workloads: lookups for one workload consider only those. */
@@ -47,6 +49,7 @@ export class Views {
     this.#input = input;
     const declaredServices = mergedServices([...kubernetesServices(input), ...externalServices(input)]);
     this.#services = withAliases(declaredServices, input.resources);
+    this.#namesakes = namesakes(this.#services);
     const rules = ofKind(input.resources, 'DestinationRule');
     this.#ruleIndex = new DestinationRuleIndex(rules);
     this.#particularRules = rules.filter(
@@ -73,11 +76,17 @@ export class Views {
   #find(caller: Caller, sidecar?: Sidecar): MeshView {
     const hidden = this.#restricted.filter((one) => !isVisible(one, caller.namespace));
     const special = [...this.#specialRules(caller), ...this.#specialRoutes(caller)];
-    if (hidden.length === 0 && special.length === 0 && !sidecar) return this.common;
+    const own = this.#ownNamesakes(caller);
+    if (hidden.length === 0 && special.length === 0 && own.size === 0 && !sidecar) return this.common;
     // A Sidecar of the root namespace means each namespace's own by `.`.
     const scope = sidecar ? [nameOf(sidecar), caller.namespace] : [];
-    const key = JSON.stringify([...[hidden, special].map((objects) => objects.map(nameOf)), scope]);
-    const view = this.#known.get(key) ?? this.#build(caller, this.#visibleServices(hidden), sidecar);
+    const named = own.size > 0 ? [caller.namespace] : [];
+    const key = JSON.stringify([...[hidden, special].map((objects) => objects.map(nameOf)), scope, named]);
+    const seen = () =>
+      this.#visibleServices(hidden).filter(
+        ({ host, namespace }) => namespace === caller.namespace || !own.has(host),
+      );
+    const view = this.#known.get(key) ?? this.#build(caller, seen(), sidecar);
     this.#known.set(key, view);
     return view;
   }
@@ -103,6 +112,13 @@ export class Views {
     return meshConfigOf(resources).outboundTrafficPolicy.mode ?? outboundPolicy;
   }
 
+  /** A namespace's own service hides those of the same host elsewhere. */
+  #ownNamesakes({ namespace }: Caller): ReadonlySet<string> {
+    if (this.#namesakes.size === 0) return this.#namesakes;
+    const own = this.#services.filter((one) => one.namespace === namespace && this.#namesakes.has(one.host));
+    return new Set(own.map(({ host }) => host));
+  }
+
   #visibleServices(hidden: readonly Declaration[]): readonly Service[] {
     const keys = new Set(hidden.flatMap(serviceKeys));
     return this.#services.filter(({ namespace, host }) => !keys.has(`${namespace}/${host}`));
@@ -122,6 +138,17 @@ export class Views {
   #specialRoutes({ namespace }: Caller): readonly VirtualService[] {
     return this.#particularRoutes.filter((one) => isVisible(one, namespace));
   }
+}
+
+function namesakes(services: readonly Service[]): ReadonlySet<string> {
+  const hosts = new Set<string>();
+  return new Set(
+    services.flatMap(({ host }) => {
+      if (hosts.has(host)) return [host];
+      hosts.add(host);
+      return [];
+    }),
+  );
 }
 
 /** Whether callers in the rule's own namespace follow it on the way to a service of another one. */
