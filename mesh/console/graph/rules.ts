@@ -7,6 +7,7 @@ import {
   isRuled,
   type Route,
   type RouteMatch,
+  routesFor,
   type StringMatch,
   type VirtualHost,
 } from '#mesh/istiod/model/route.ts';
@@ -63,13 +64,9 @@ export function rulesOfPod(mesh: Mesh, pod: Pod): readonly Rule[] {
   return virtualHosts.flatMap((host) => rulesOfHost(host, isMeant));
 }
 
-function rulesOfHost(
-  { host, routes, otherwise }: VirtualHost,
-  isMeant: (match: RouteMatch) => boolean,
-): Rule[] {
-  const meant = routes.filter(({ match }) => isMeant(match));
-  return [...meant, ...(meant.length === 0 && otherwise ? [otherwise] : [])].flatMap((route) =>
-    route.action.kind === 'forward' ? ruleOf(host, route, route.action) : [],
+function rulesOfHost(virtualHost: VirtualHost, isMeant: (match: RouteMatch) => boolean): Rule[] {
+  return routesFor(virtualHost, isMeant).flatMap((route) =>
+    route.action.kind === 'forward' ? ruleOf(virtualHost.host, route, route.action) : [],
   );
 }
 

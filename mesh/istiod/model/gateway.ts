@@ -44,7 +44,7 @@ export interface GatewayServer {
   /** The address of this machine that it is bound to; absent: 127.0.0.1. */
   readonly address?: string;
   readonly protocol: 'HTTP' | 'HTTPS' | 'TCP';
-  /** For HTTP: of all servers together. */
+  /** For HTTP, and for HTTPS what comes in plain text beside it: of all servers together. */
   readonly virtualHosts: readonly GatewayVirtualHost[];
   /** For HTTPS, chosen by SNI: what one server has, the others do not. */
   readonly tlsServers: readonly GatewayTlsServer[];

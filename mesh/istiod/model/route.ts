@@ -7,8 +7,8 @@ export interface VirtualHost {
   readonly host: string;
   readonly port: number;
   readonly routes: readonly Route[];
-  /** For callers that none of the routes is meant for, whatever they ask. */
-  readonly otherwise?: Route;
+  /** For callers that none of the routes is meant for, whatever they ask: the first of these lists with a route for them. */
+  readonly otherwise?: readonly (readonly Route[])[];
 }
 
 /** One rule with at most one match: a VirtualService rule with three matches becomes three routes. */
@@ -19,6 +19,18 @@ export interface Route {
   readonly action: RouteAction;
   /** Kind, name, namespace and line of what decides: the VirtualService's rule, else the Service. */
   readonly origin: Origin;
+}
+
+/** Of a virtual host's routes those for one caller. */
+export function routesFor(
+  { routes, otherwise = [] }: Pick<VirtualHost, 'routes' | 'otherwise'>,
+  isMeant: (match: RouteMatch) => boolean,
+): readonly Route[] {
+  for (const list of [routes, ...otherwise]) {
+    const meant = list.filter(({ match }) => isMeant(match));
+    if (meant.length > 0) return meant;
+  }
+  return [];
 }
 
 /** Whether a user's rule decides, rather than the registry alone. */

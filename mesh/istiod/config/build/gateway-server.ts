@@ -34,6 +34,24 @@ export function isServed({ port, tls, bind = '' }: Server): boolean {
   return port.protocol !== 'UDP' && tls?.mode !== 'AUTO_PASSTHROUGH' && !/^(127\.|::1$)/.test(bind);
 }
 
+/**
+ * The servers that one port can have together: behind a server in plain text those of its protocol alone, where all that
+ * carry requests are one. As in Istio, the older Gateway's come first.
+ */
+export function compatible(servers: readonly DeclaredServer[]): DeclaredServer[] {
+  const isPlain = ({ server: { tls } }: DeclaredServer) => !tls || tls.httpsRedirect;
+  const first = servers.findIndex(isPlain);
+  const { protocol: decided = '' } = servers[first]?.server.port ?? {};
+  const carriesRequests = (protocol: string) => protocol !== 'HTTPS' && requestProtocols.has(protocol);
+  return servers.filter(
+    ({ server: { port } }, index) =>
+      first === -1 ||
+      index <= first ||
+      port.protocol === decided ||
+      (carriesRequests(port.protocol) && carriesRequests(decided)),
+  );
+}
+
 /** The server's certificates, when it ends TLS itself, and what it demands of clients'. */
 export function toTls({ hosts, tls }: Server, namespace: string): GatewayTls[] {
   if (!tls || !endsTls(tls)) return [];

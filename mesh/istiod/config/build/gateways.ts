@@ -1,6 +1,7 @@
 import { withDelegates } from '#mesh/istiod/config/build/delegates.ts';
 import {
   commonHosts,
+  compatible,
   type DeclaredServer,
   gatewayKey,
   hostPart,
@@ -40,7 +41,7 @@ export function toGatewayWorkload(
     ...placement,
     servers: numbers.flatMap((port) => {
       const localPort = ports[port];
-      const atPort = declared.filter(({ server }) => listenerPort(server) === port);
+      const atPort = compatible(declared.filter(({ server }) => listenerPort(server) === port));
       if (localPort === undefined) return [];
       const { namespace } = placement;
       const server = toServer({ port, localPort, atPort, virtualServices, services, namespace });

@@ -39,4 +39,12 @@ export class HostIndex<T> {
     const covers = (host: string) => hostMatches(pattern, host);
     return [...this.#exact.keys()].some(covers) || this.#patterns.some((entry) => covers(entry.pattern));
   }
+
+  /** The items with a host that `pattern`, a FQDN or a pattern itself, covers. */
+  within(pattern: string): readonly T[] {
+    if (!pattern.startsWith('*')) return (this.#exact.get(pattern) ?? []).map(({ item }) => item);
+    return [...[...this.#exact.values()].flat(), ...this.#patterns]
+      .filter((entry) => hostMatches(pattern, entry.pattern))
+      .map(({ item }) => item);
+  }
 }

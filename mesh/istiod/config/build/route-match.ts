@@ -16,8 +16,16 @@ export function toMatch(match: HttpMatch): RouteMatch {
       queryParams: match.queryParams,
     }),
     ...claimMatches(match),
-    ...(Object.keys(match.sourceLabels).length > 0 && { sourceLabels: match.sourceLabels }),
-    ...(match.sourceNamespace !== undefined && { sourceNamespace: match.sourceNamespace }),
+    ...callers(match),
+  };
+}
+
+/** As in Istio, a match that names gateways is for whoever has them, whatever it says of the caller. */
+function callers({ gateways, sourceLabels, sourceNamespace }: HttpMatch): RouteMatch {
+  if (gateways.length > 0) return {};
+  return {
+    ...(Object.keys(sourceLabels).length > 0 && { sourceLabels }),
+    ...(sourceNamespace !== undefined && { sourceNamespace }),
   };
 }
 

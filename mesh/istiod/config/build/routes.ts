@@ -97,9 +97,15 @@ export function applies({ port, gateways }: PortMatch, service: VirtualService, 
 /** The gateways a VirtualService names, as `mesh` or `namespace/name`; none named means `mesh`. */
 export function gatewayNames(gateways: readonly string[], service: VirtualService): string[] {
   if (gateways.length === 0) return [MESH_GATEWAY];
-  return gateways.map((name) =>
-    name === MESH_GATEWAY || name.includes('/') ? name : `${service.metadata.namespace}/${name}`,
-  );
+  return gateways.map((name) => gatewayName(name, service.metadata.namespace));
+}
+
+/** Beside `name`, `namespace/name` and `./name` Istio still knows `name.namespace`, with or without more behind. */
+function gatewayName(name: string, own: string): string {
+  if (name === MESH_GATEWAY) return name;
+  if (name.includes('/')) return name.replace(/^\.\//, `${own}/`);
+  const [first = '', namespace = own] = name.split('.');
+  return `${namespace}/${first}`;
 }
 
 /** The VirtualServices that sidecars follow. */

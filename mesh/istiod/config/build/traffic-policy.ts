@@ -10,9 +10,10 @@ import {
   serviceOrigin,
   type VirtualService,
 } from '#mesh/istiod/config/build/routes.ts';
-import { mostSpecific } from '#mesh/istiod/config/build/virtual-hosts.ts';
+import { covering } from '#mesh/istiod/config/build/virtual-hosts.ts';
 import type { ResourceOf } from '#mesh/istiod/config/schema/resource.ts';
-import type { Service } from '#mesh/istiod/model/service.ts';
+import { isKubernetesService } from '#mesh/istiod/model/host-names.ts';
+import type { Service, ServicePort } from '#mesh/istiod/model/service.ts';
 import type {
   ClientTls,
   ConnectionHost,
@@ -152,20 +153,20 @@ type TcpMatch = VirtualService['spec']['tcp'][number]['match'][number];
 type TlsMatch = VirtualService['spec']['tls'][number]['match'][number];
 type ConnectionRules = 'tcp' | 'tls';
 
-/** Where sidecars send connections: each port that is not declared HTTP, by the VirtualService with the most specific host. */
+/** Where sidecars send connections: each port that is not declared HTTP, by the rules of all VirtualServices for its host, the older first. */
 export function meshConnections(
   virtualServices: readonly VirtualService[],
   services: readonly Service[],
 ): ConnectionHost[] {
   const inMesh = followedBySidecars(virtualServices);
   return services.flatMap((service) =>
-    service.ports.flatMap(({ number: port, protocol }) => {
+    service.ports.flatMap((declared) => {
+      const { number: port, protocol } = declared;
       const rules = ruleKindsOf(protocol).find((kind) => kind !== 'http');
       if (rules === undefined) return [];
-      const deciding = mostSpecific(inMesh, service.host, rules);
       const scope = { port, services, gateway: MESH_GATEWAY, address: service.clusterIP };
-      const routes = deciding ? connectionRoutes(deciding, rules, scope) : [];
-      return [{ host: service.host, port, routes: [...routes, defaultConnection(service, port)] }];
+      const routes = covering(inMesh, service.host).flatMap((one) => connectionRoutes(one, rules, scope));
+      return [{ host: service.host, port, routes: [...routes, defaultConnection(service, declared)] }];
     }),
   );
 }
@@ -218,6 +219,16 @@ function conditions(match: TcpMatch | TlsMatch): Omit<ConnectionRoute, 'destinat
   };
 }
 
-function defaultConnection(service: Service, port: number): ConnectionRoute {
-  return { destinations: [{ host: service.host, port, weight: 100 }], origin: serviceOrigin(service) };
+function defaultConnection(service: Service, { number: port, protocol }: ServicePort): ConnectionRoute {
+  const { host } = service;
+  const isTls = protocol === 'TLS' || protocol === 'HTTPS';
+  return {
+    ...(isTls && isKnownByName(service) && { serverNames: [host] }),
+    ...{ destinations: [{ host, port, weight: 100 }], origin: serviceOrigin(service) },
+  };
+}
+
+/** Connections to a host outside that has no address of its own are its by the name that they ask for, as in Istio. */
+function isKnownByName(service: Service): boolean {
+  return !isKubernetesService(service) && !service.addresses && !service.host.startsWith('*');
 }

@@ -36,11 +36,9 @@ function virtualHostsOfService(
   virtualServices: readonly VirtualService[],
   services: readonly Service[],
 ): VirtualHost[] {
-  const deciding = mostSpecific(virtualServices, service.host, 'http');
-  const others = (deciding ? destinationsOf(deciding) : []).map((host) =>
-    servicesByHost(services).named(host),
-  );
-  return latest(service, [deciding, ...others], () => toVirtualHosts(service, deciding, services));
+  const ruling = rulersOf(virtualServices, service.host);
+  const others = ruling.flatMap(destinationsOf).map((host) => servicesByHost(services).named(host));
+  return latest(service, [...ruling, ...others], () => toVirtualHosts(service, ruling, services));
 }
 
 /** A change elsewhere leaves the virtual hosts of a service as they are. */
@@ -56,17 +54,21 @@ const destinationsOf = once(({ spec, metadata }: VirtualService) =>
 
 function toVirtualHosts(
   service: Service,
-  deciding: VirtualService | undefined,
+  ruling: readonly VirtualService[],
   services: readonly Service[],
 ): VirtualHost[] {
   return service.ports
     .filter(({ protocol }) => routesRequests(protocol))
     .map(({ number: port }) => {
-      const routes = deciding ? routesOf(deciding, { port, services, gateway: MESH_GATEWAY }) : [];
-      const otherwise = defaultRoute(service, port);
       // Rules for other ports or gateways only leave the service as it was, and so do those for other callers.
-      if (routes.length === 0) return { host: service.host, port, routes: [otherwise] };
-      return { host: service.host, port, routes, ...(routes.every(isForSomeCallers) && { otherwise }) };
+      const lists = ruling
+        .map((one) => routesOf(one, { port, services, gateway: MESH_GATEWAY }))
+        .filter((routes) => routes.length > 0);
+      const end = lists.findIndex((routes) => !routes.every(isForSomeCallers));
+      const [routes, ...otherwise] =
+        end === -1 ? [...lists, [defaultRoute(service, port)]] : lists.slice(0, end + 1);
+      if (!routes) return { host: service.host, port, routes: [] };
+      return { host: service.host, port, routes, ...(otherwise.length > 0 && { otherwise }) };
     });
 }
 
@@ -74,25 +76,41 @@ function isForSomeCallers({ match: { sourceLabels, sourceNamespace } }: Route): 
   return sourceLabels !== undefined || sourceNamespace !== undefined;
 }
 
-/** Of the VirtualServices with such rules that cover a host, the one that names it most exactly; the older among equals. */
-export function mostSpecific(
-  virtualServices: readonly VirtualService[],
-  host: string,
-  rules: 'http' | 'tcp' | 'tls',
-): VirtualService | undefined {
-  return byHost(virtualServices)
+/** The VirtualServices with rules for requests to a host: those that name it, the older first, else the one with the most specific pattern. */
+function rulersOf(virtualServices: readonly VirtualService[], host: string): VirtualService[] {
+  const ruling = byHost(virtualServices)
     .covering(host)
-    .find(({ item }) => item.spec[rules].length > 0)?.item;
+    .filter(({ item }) => item.spec.http.length > 0);
+  const named = ruling.filter(({ pattern }) => pattern === host);
+  return (named.length > 0 ? named : ruling.slice(0, 1)).map(({ item }) => item);
+}
+
+/** All VirtualServices that name a host or have a pattern for it, in their order. */
+export function covering(virtualServices: readonly VirtualService[], host: string): VirtualService[] {
+  const found = new Set(
+    byHost(virtualServices)
+      .covering(host)
+      .map(({ item }) => item),
+  );
+  return found.size < 2 ? [...found] : virtualServices.filter((one) => found.has(one));
 }
 
 const byHost = once((virtualServices: readonly VirtualService[]) => new HostIndex(virtualServices, hostsOf));
 
+/** Hosts that no service has are at the port of HTTP, and wherever services that the same VirtualService names take requests. */
 function hostsWithoutService(service: VirtualService, services: readonly Service[]): VirtualHost[] {
-  const port = DEFAULT_HTTP_PORT;
-  return hostsOf(service)
-    .filter((pattern) => !servicesByHost(services).isCovered(pattern))
-    .map((host) => ({ host, port, routes: routesOf(service, { port, services, gateway: MESH_GATEWAY }) }))
-    .filter(({ routes }) => routes.length > 0);
+  const known = servicesByHost(services);
+  const hosts = hostsOf(service);
+  const alone = hosts.filter((pattern) => !known.isCovered(pattern));
+  if (alone.length === 0) return [];
+  const beside = alone.length === hosts.length ? [] : hosts.flatMap((pattern) => known.within(pattern));
+  const ports = beside.flatMap((one) =>
+    one.ports.filter(({ protocol }) => routesRequests(protocol)).map(({ number }) => number),
+  );
+  return [...new Set([DEFAULT_HTTP_PORT, ...ports])].flatMap((port) => {
+    const routes = routesOf(service, { port, services, gateway: MESH_GATEWAY });
+    return routes.length > 0 ? alone.map((host) => ({ host, port, routes })) : [];
+  });
 }
 
 /** The hosts of a VirtualService as FQDNs or patterns. */

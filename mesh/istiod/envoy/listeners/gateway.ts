@@ -34,17 +34,18 @@ export function gatewayListener(server: GatewayServer, scope: Scope): envoy.List
 function filterChains(server: GatewayServer, scope: Scope): NamedChain[] {
   const connections = (server.connections ?? []).flatMap((one) => passedOn(one, scope));
   const http = (routes: string) => [gatewayHttp(server, routes, scope.observer)];
+  const plain = { names: ['*'], chain: { filters: http(gatewayRoutesName(server)) } };
   switch (server.protocol) {
     case 'TCP':
       return connections;
     case 'HTTP':
-      return [{ names: ['*'], chain: { filters: http(gatewayRoutesName(server)) } }];
+      return [...connections, plain];
     case 'HTTPS': {
       const secure = server.tlsServers.map(({ name, tls }) => ({
         names: tls.hosts,
         chain: { filters: http(name), transport_socket: gatewayTlsServer(tls, 'requests') },
       }));
-      return [...secure, ...connections];
+      return [...secure, ...connections, ...(server.virtualHosts.length > 0 ? [plain] : [])];
     }
   }
 }

@@ -114,5 +114,6 @@ export function decidingRoutes(
   scope: Pick<Scope, 'namespace' | 'labels'>,
 ): readonly ConnectionRoute[] {
   const own = routes.filter((route) => matchesSource(route, scope));
-  return own.some(({ serverNames }) => serverNames) ? own.filter(({ origin }) => isRuled(origin)) : own;
+  const ruled = own.filter(({ origin }) => isRuled(origin));
+  return ruled.some(({ serverNames }) => serverNames) ? ruled : own;
 }

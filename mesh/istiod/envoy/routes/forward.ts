@@ -22,8 +22,9 @@ export function routeAction(route: Route & { readonly action: Forward }, scope: 
   const destinations = receiving(action.destinations);
   const hashes = hashPolicies(destinations, scope);
   return {
+    ...target(action.destinations),
+    // Afterwards: as in Istio, the authority that the rule names wins over that of its only destination.
     ...rewrites(action, match),
-    ...target(destinations),
     cluster_not_found_response_code: action.unknownStatus && 'INTERNAL_SERVER_ERROR',
     // Alone: Istio also sets max_grpc_timeout, which is deprecated, and with its successor Envoy ignores this one.
     timeout: seconds(action.timeout),
@@ -33,21 +34,22 @@ export function routeAction(route: Route & { readonly action: Forward }, scope: 
   };
 }
 
-/** Header operations of a single destination belong to the route, because there is no weighted cluster. */
+/**
+ * Header operations of a single destination belong to the route, because there is no weighted cluster. As in Istio, it
+ * counts what the rule names, not what gets requests.
+ */
 export function soleDestination({ destinations }: Forward): WeightedDestination | undefined {
-  const [first, second] = receiving(destinations);
+  const [first, second] = destinations;
   return second ? undefined : first;
 }
 
-/** Where an Envoy RouteAction leads. */
+/** Where an Envoy RouteAction leads: to the only destination, or to those of several that get something. */
 export function target(destinations: readonly WeightedDestination[]): envoy.RouteAction {
   const [first, second] = destinations;
   if (first && !second) {
-    const host = hostSetBy(first.headers);
-    // Only where there is one: a rewrite of the route may have named another.
-    return { cluster: outbound(first), ...(host !== undefined && { host_rewrite_literal: host }) };
+    return { cluster: outbound(first), host_rewrite_literal: hostSetBy(first.headers) };
   }
-  return { weighted_clusters: { clusters: destinations.map(weightedCluster) } };
+  return { weighted_clusters: { clusters: receiving(destinations).map(weightedCluster) } };
 }
 
 function weightedCluster(destination: WeightedDestination): envoy.WeightedCluster {

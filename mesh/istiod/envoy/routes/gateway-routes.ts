@@ -17,24 +17,34 @@ export function gatewayRoutes(server: GatewayServer, scope: Scope): envoy.RouteC
     case 'TCP':
       return [];
     case 'HTTP':
-      return [
-        routeConfiguration({ name: gatewayRoutesName(server), port, hosts: server.virtualHosts }, scope),
-      ];
+      return [plainRoutes(server, scope)];
     case 'HTTPS':
-      return tlsServers.map(({ name, virtualHosts: hosts }) =>
-        routeConfiguration({ name, port, hosts }, scope),
-      );
+      return [
+        ...tlsServers.map(({ name, virtualHosts: hosts }) =>
+          routeConfiguration({ name, port, hosts, isSecure: true }, scope),
+        ),
+        ...(server.virtualHosts.length > 0 ? [plainRoutes(server, scope)] : []),
+      ];
   }
+}
+
+function plainRoutes(server: GatewayServer, scope: Scope): envoy.RouteConfiguration {
+  const { port, virtualHosts: hosts } = server;
+  return routeConfiguration({ name: gatewayRoutesName(server), port, hosts }, scope);
 }
 
 interface ServedHosts {
   readonly name: string;
   readonly port: number;
   readonly hosts: readonly GatewayVirtualHost[];
+  readonly isSecure?: boolean;
 }
 
 /** Hosts are compared without their port, which differs on the laptop. */
-function routeConfiguration({ name, port, hosts }: ServedHosts, scope: Scope): envoy.RouteConfiguration {
+function routeConfiguration(
+  { name, port, hosts, isSecure = false }: ServedHosts,
+  scope: Scope,
+): envoy.RouteConfiguration {
   return {
     name,
     virtual_hosts: virtualHosts(
@@ -44,7 +54,7 @@ function routeConfiguration({ name, port, hosts }: ServedHosts, scope: Scope): e
         requireTls: httpsRedirect,
         routes: routes
           .filter(({ match }) => matchesSource(match, scope))
-          .map((route) => envoyRoute(route, port, scope)),
+          .map((route) => envoyRoute(route, { port, isSecure }, scope)),
       })),
     ),
     validate_clusters: false,

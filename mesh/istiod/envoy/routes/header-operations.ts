@@ -16,9 +16,10 @@ export function headerOperations(
   };
 }
 
-/** Envoy takes the authority only as a host rewrite, where Istio lets `headers.request.set` name it. */
+/** Envoy takes the authority only as a host rewrite, where Istio lets `headers.request` set or add it. */
 export function hostSetBy(operations: HeaderOperations | undefined): string | undefined {
-  const entry = Object.entries(operations?.request?.set ?? {}).find(([name]) => isHost(name));
+  const { set = {}, add = {} } = operations?.request ?? {};
+  const entry = [...Object.entries(set), ...Object.entries(add)].find(([name]) => isHost(name));
   return entry?.[1];
 }
 
@@ -27,7 +28,9 @@ function additions({ set = {}, add = {} }: HeaderChanges): envoy.HeaderValueOpti
     ...Object.entries(set)
       .filter(([name]) => !isHost(name))
       .map(([key, value]) => ({ header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' })),
-    ...Object.entries(add).map(([key, value]) => ({ header: { key, value } })),
+    ...Object.entries(add)
+      .filter(([name]) => !isHost(name))
+      .map(([key, value]) => ({ header: { key, value } })),
   ];
 }
 

@@ -4,10 +4,11 @@ import { hostSetBy } from '#mesh/istiod/envoy/routes/header-operations.ts';
 import type { Forward, Redirect, RouteMatch } from '#mesh/istiod/model/route.ts';
 
 /** A request's new path and authority. A prefix match replaces the prefix, every other match the whole path. */
-export function rewrites({ rewrite, headers }: Forward, match: RouteMatch): envoy.RouteAction {
+export function rewrites(action: Forward, match: RouteMatch): envoy.RouteAction {
+  const authority = action.rewrite?.authority || hostSetBy(action.headers);
   return {
-    ...pathRewrite(rewrite, match),
-    host_rewrite_literal: rewrite?.authority ?? hostSetBy(headers),
+    ...pathRewrite(action.rewrite, match),
+    ...(authority !== undefined && { host_rewrite_literal: authority }),
   };
 }
 
@@ -37,8 +38,14 @@ const RESPONSE_CODES: Readonly<Record<number, envoy.RedirectAction['response_cod
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443 };
 
-/** @param listenerPort the port of the virtual host, which a request's own port is derived from */
-export function redirectAction(redirect: Redirect, listenerPort: number): envoy.RedirectAction {
+/** Where requests arrive: the port of the virtual host, and whether it is reached by TLS. */
+export interface Arrival {
+  readonly port: number;
+  readonly isSecure?: boolean;
+}
+
+/** @param arrival what a request's own port and scheme are derived from */
+export function redirectAction(redirect: Redirect, arrival: Arrival): envoy.RedirectAction {
   return {
     host_redirect: redirect.authority,
     path_redirect: redirect.uri,
@@ -48,13 +55,14 @@ export function redirectAction(redirect: Redirect, listenerPort: number): envoy.
       substitution: redirect.uriRegex.rewrite,
     },
     scheme_redirect: redirect.scheme,
-    port_redirect: redirectPort(redirect, listenerPort),
+    port_redirect: redirectPort(redirect, arrival),
     response_code: RESPONSE_CODES[redirect.redirectCode] ?? 'MOVED_PERMANENTLY',
   };
 }
 
 /** A scheme's own port is not written into the location. */
-function redirectPort(redirect: Redirect, listenerPort: number): number | undefined {
-  const port = redirect.derivePort === 'FROM_REQUEST_PORT' ? listenerPort : redirect.port;
-  return port === DEFAULT_PORTS[redirect.scheme ?? 'http'] ? undefined : port;
+function redirectPort(redirect: Redirect, arrival: Arrival): number | undefined {
+  const port = redirect.derivePort === 'FROM_REQUEST_PORT' ? arrival.port : redirect.port;
+  const scheme = redirect.scheme ?? (arrival.isSecure ? 'https' : 'http');
+  return port === 0 || port === DEFAULT_PORTS[scheme] ? undefined : port;
 }

@@ -5,35 +5,35 @@ import { FAULT_FILTER, faultConfig } from '#mesh/istiod/envoy/routes/fault.ts';
 import { routeAction, soleDestination } from '#mesh/istiod/envoy/routes/forward.ts';
 import { headerOperations } from '#mesh/istiod/envoy/routes/header-operations.ts';
 import { routeMatch } from '#mesh/istiod/envoy/routes/match.ts';
-import { redirectAction } from '#mesh/istiod/envoy/routes/rewrite.ts';
+import { type Arrival, redirectAction } from '#mesh/istiod/envoy/routes/rewrite.ts';
 import { directResponse } from '#mesh/istiod/envoy/routes/virtual-host.ts';
 import type { Scope } from '#mesh/istiod/envoy/scope.ts';
 import { peerHeader } from '#mesh/istiod/envoy/telemetry/peer-metadata.ts';
 import type { Forward, Route, RouteAction } from '#mesh/istiod/model/route.ts';
 
-/** @param port the virtual host's port, for redirects that keep it */
-export function envoyRoute(route: Route, port: number, scope: Scope): envoy.Route {
+/** @param arrival at the virtual host, for redirects that keep its port */
+export function envoyRoute(route: Route, arrival: Arrival, scope: Scope): envoy.Route {
   const { name, match, action, origin } = route;
   return {
     name,
     match: routeMatch(match, scope),
     metadata: routeMetadata(origin),
-    ...actionFields(action, { route, port, scope }),
+    ...actionFields(action, { route, arrival, scope }),
   };
 }
 
 interface RouteContext {
   readonly route: Route;
-  readonly port: number;
+  readonly arrival: Arrival;
   readonly scope: Scope;
 }
 
-function actionFields(action: RouteAction, { route, port, scope }: RouteContext): envoy.Route {
+function actionFields(action: RouteAction, context: RouteContext): envoy.Route {
   switch (action.kind) {
     case 'forward':
-      return forwardFields(action, { route, port, scope });
+      return forwardFields(action, context);
     case 'redirect':
-      return { redirect: redirectAction(action, port), ...headerOperations(action.headers) };
+      return { redirect: redirectAction(action, context.arrival), ...headerOperations(action.headers) };
     case 'direct-response':
       return { direct_response: directResponse(action), ...headerOperations(action.headers) };
   }

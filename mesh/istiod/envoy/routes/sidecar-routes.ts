@@ -15,7 +15,7 @@ import {
 import type { Scope } from '#mesh/istiod/envoy/scope.ts';
 import { hostNames } from '#mesh/istiod/model/host-names.ts';
 import { type Pod, tcpPortKey } from '#mesh/istiod/model/pod.ts';
-import type { VirtualHost } from '#mesh/istiod/model/route.ts';
+import { routesFor, type VirtualHost } from '#mesh/istiod/model/route.ts';
 import type { Protocol, Service } from '#mesh/istiod/model/service.ts';
 import type { ConnectionRoute } from '#mesh/istiod/model/traffic-policy.ts';
 import { once, onceWith } from '#mesh/once.ts';
@@ -42,9 +42,9 @@ const hostsOf = once((_: Pod) => onceWith<VirtualHost, EnvoyVirtualHost>());
 
 /** A change of one service or route leaves a pod's other hosts as they are. */
 function httpHost(virtualHost: VirtualHost, pod: Pod, scope: Scope): EnvoyVirtualHost {
-  const { host, port, routes, otherwise } = virtualHost;
+  const { host, port, routes, otherwise = [] } = virtualHost;
   const isSniffed = scope.sniffed.has(tcpPortKey(host, port));
-  const named = [...routes, ...(otherwise ? [otherwise] : [])].flatMap(({ action }) =>
+  const named = [...routes, ...otherwise.flat()].flatMap(({ action }) =>
     action.kind === 'forward' ? action.destinations.map((destination) => destination.host) : [],
   );
   const services = [host, ...named].map((name) => scope.services.get(name));
@@ -72,9 +72,9 @@ function newHttpHost(virtualHost: VirtualHost, isSniffed: boolean, scope: Scope)
   };
 }
 
-function ownRoutes({ port, routes, otherwise }: VirtualHost, scope: Scope): envoy.Route[] {
-  const own = routes.filter(({ match }) => matchesSource(match, scope));
-  return (own.length === 0 && otherwise ? [otherwise] : own).map((route) => envoyRoute(route, port, scope));
+function ownRoutes(virtualHost: VirtualHost, scope: Scope): envoy.Route[] {
+  const own = routesFor(virtualHost, (match) => matchesSource(match, scope));
+  return own.map((route) => envoyRoute(route, virtualHost, scope));
 }
 
 /** The route configuration of each port that a sidecar sniffs: whatever host its requests name, they are for its service. */

@@ -39,14 +39,20 @@ const mirrorPolicy = z.object({ destination, percentage: percent.exactOptional()
 export type Destination = z.infer<typeof destination>;
 export type HttpRouteDestination = z.infer<typeof httpRouteDestination>;
 
+/** Istio takes others too, and its Envoys then refuse every route of the sidecar. */
+const redirectCode = uint32.refine((code) => [0, 301, 302, 303, 307, 308].includes(code), {
+  error: 'expected 301, 302, 303, 307 or 308: Envoy refuses other redirects',
+});
+
 const redirect = fields({
   supported: {
     uri: z.string().exactOptional(),
     authority: z.string().exactOptional(),
-    port: port.exactOptional(),
+    // 0 says nothing.
+    port: z.union([z.literal(0), port]).exactOptional(),
     derivePort: z.enum(['FROM_PROTOCOL_DEFAULT', 'FROM_REQUEST_PORT']).exactOptional(),
     scheme: z.string().exactOptional(),
-    redirectCode: uint32.default(301),
+    redirectCode: redirectCode.default(301),
     prefixRewrite: z.string().exactOptional(),
   },
 });
