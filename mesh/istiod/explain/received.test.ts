@@ -30,14 +30,17 @@ describe('receivedRequest', () => {
 
   it('applies what the destination says of headers before what the route says', () => {
     const route = {
-      route: { host_rewrite_literal: 'inner' },
+      route: { host_rewrite_literal: 'of the route' },
       request_headers_to_add: [add('x-user', 'b'), set('x-level', 'route')],
       request_headers_to_remove: ['X-Gone'],
     };
-    const share = { request_headers_to_add: [set('x-level', 'share'), add('x-gone', '1')] };
+    const share = {
+      host_rewrite_literal: 'of the share',
+      request_headers_to_add: [set('x-level', 'share'), add('x-gone', '1')],
+    };
     expect(sent('http://web/', route, share)).toEqual({
       path: '/',
-      host: 'inner',
+      host: 'of the route',
       headers: { 'x-user': 'jason,b', 'x-level': 'route' },
     });
   });

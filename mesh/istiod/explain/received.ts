@@ -18,8 +18,8 @@ export function receivedRequest({ request, virtualHost, route, share }: Way): Re
   for (const level of [share, route, virtualHost]) if (level) changeHeaders(headers, level);
   const host =
     headers.get('host') ??
-    textAt(share, 'host_rewrite_literal') ??
     textAt(action, 'host_rewrite_literal') ??
+    textAt(share, 'host_rewrite_literal') ??
     authorityOf(request);
   headers.delete('host');
   return { path: rewrittenPath(request.path, route), host, headers: Object.fromEntries(headers) };
