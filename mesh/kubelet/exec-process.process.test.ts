@@ -17,12 +17,13 @@ interface Started {
   stderr: PassThrough;
   sizes: PassThrough;
   client: AbortController;
+  container: AbortController;
 }
 
 function start(argv: string[], { tty = false, cwd = '/', env = {} } = {}): Started {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const sizes = new PassThrough({ objectMode: true });
-  const client = new AbortController();
+  const [client, container] = [new AbortController(), new AbortController()];
   const io = {
     stdin,
     stdout,
@@ -30,12 +31,13 @@ function start(argv: string[], { tty = false, cwd = '/', env = {} } = {}): Start
     tty,
     sizes: sizes as AsyncIterable<WindowSize>,
     signal: client.signal,
+    ended: container.signal,
   };
   const code = execProcess({ argv, env: { PATH, ...env }, cwd }, io).finally(() => {
     stdout.end();
     stderr.end();
   });
-  return { code, stdin, stdout, stderr, sizes, client };
+  return { code, stdin, stdout, stderr, sizes, client, container };
 }
 
 async function run(
@@ -124,6 +126,17 @@ describe('a command', () => {
     expect(await code).toBe(137);
     await expect.poll(() => pids.filter(alive)).toEqual([]);
   });
+
+  it.each([false, true])(
+    'ends with its container, all that it has started too (terminal: %s)',
+    async (tty) => {
+      const { code, container, stdout } = start(['sh', '-c', 'sleep 1000 & echo $! $$; wait'], { tty });
+      const pids = (await until(stdout, /\d+ \d+\r?\n/)).trim().split(' ').map(Number);
+      container.abort();
+      expect(await code).toBeGreaterThan(128);
+      await expect.poll(() => pids.filter(alive)).toEqual([]);
+    },
+  );
 
   it('ends with a client that reads nothing', async () => {
     const { code, client } = start(['yes']);

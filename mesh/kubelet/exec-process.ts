@@ -24,6 +24,8 @@ export interface CommandIo {
   sizes: AsyncIterable<WindowSize>;
   /** Ends the command, and what it started. */
   signal: AbortSignal;
+  /** The container has ended, and everything in it with it. */
+  ended?: AbortSignal | undefined;
 }
 
 const LINUX = process.platform === 'linux';
@@ -95,9 +97,14 @@ async function ended(child: ChildProcess, { stdout, stderr }: Outputs, io: Comma
   const stop = () => end(child, outputs, io.tty ? TERMINAL_PATIENCE : PATIENCE);
   io.signal.addEventListener('abort', stop, { once: true });
   if (io.signal.aborted) stop();
+  // What a terminal's script has started ends by it alone.
+  const kill = () => signalGroup(child, io.tty ? 'SIGTERM' : 'SIGKILL');
+  io.ended?.addEventListener('abort', kill, { once: true });
+  if (io.ended?.aborted) kill();
   const how = await closed;
   await Promise.all(handedOver);
   io.signal.removeEventListener('abort', stop);
+  io.ended?.removeEventListener('abort', kill);
   if (how instanceof Error) throw missing(child.spawnfile, how.code ?? how.message);
   const [code, signal] = how as [number | null, NodeJS.Signals | null];
   return signal === null ? (code ?? NO_CODE) : 128 + constants.signals[signal];

@@ -36,6 +36,7 @@ export class RunningContainer {
   #ready = false;
   #hasStarted = false;
   #running = false;
+  #run = new AbortController();
   #probes: (() => void)[] = [];
 
   constructor(options: RunningContainerOptions) {
@@ -62,6 +63,11 @@ export class RunningContainer {
   /** Whether its program has ever got through `postStart` and its startup probe. */
   get hasStarted(): boolean {
     return this.#hasStarted;
+  }
+
+  /** Fires when the program's current run has ended. */
+  get runEnded(): AbortSignal {
+    return this.#run.signal;
   }
 
   start(): void {
@@ -105,6 +111,10 @@ export class RunningContainer {
     this.#running = running;
     this.#ready = false;
     if (running) void this.#started();
+    else {
+      this.#run.abort();
+      this.#run = new AbortController();
+    }
     this.#options.onChange();
   }
 

@@ -36,6 +36,7 @@ export class RunningPod {
   readonly #readiness = new Readiness();
   readonly #onChange: (pod: RunningPod) => void;
   readonly #hurry = new AbortController();
+  readonly #gone = new AbortController();
   /** Containers whose turn has not come. */
   #unstarted: readonly RunningContainer[];
   readonly #options: RunningPodOptions;
@@ -94,6 +95,11 @@ export class RunningPod {
   /** Whether every container is ready, the sidecar among them, and every Envoy knows it: the next request is answered. */
   get ready(): boolean {
     return this.#readiness.ready && (this.proxy?.ready ?? true);
+  }
+
+  /** Fires when its last program has ended, the sidecar too. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
   }
 
   /** Whether it has ever been ready. */
@@ -227,6 +233,7 @@ export class RunningPod {
   async #end(): Promise<void> {
     await Promise.all(this.containers.map((container) => container.stop(this.#hurry.signal)));
     await this.endProxy();
+    this.#gone.abort();
     for (const { program } of this.all) {
       program.log.close();
     }

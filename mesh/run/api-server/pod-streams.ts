@@ -78,9 +78,10 @@ interface Execution {
 }
 
 /** Runs a command as the container's program runs: with its environment, in its folder, through its sidecar. */
-function exec(named: NamedContainer, { io, command, options }: Execution): Promise<number> {
+function exec(named: NamedContainer, { io: remote, command, options }: Execution): Promise<number> {
   const { pod, container } = named;
   const own = pod.all.find(({ plan }) => plan.name === container);
+  const io = { ...remote, ended: own ? own.runEnded : pod.gone };
   const path = options.env['PATH'] ?? '';
   if (!own) return execProcess({ argv: local(command), ...proxySurroundings(pod, path) }, io);
   if (own.plan.real) {
