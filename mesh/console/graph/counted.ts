@@ -94,3 +94,16 @@ export function copied(passed: ReadonlyMap<string, Passed>): Map<string, Passed>
     ]),
   );
 }
+
+/** By how much each has grown, as a rate; what has not is left out. */
+export function grown(
+  now: ReadonlyMap<string, number>,
+  before: ReadonlyMap<string, number>,
+  per: (amount: number) => number,
+): Record<string, number> {
+  return Object.fromEntries(
+    [...now]
+      .map(([key, count]) => [key, per(count - (before.get(key) ?? 0))] as const)
+      .filter(([, rate]) => rate > 0),
+  );
+}

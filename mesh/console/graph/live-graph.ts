@@ -1,4 +1,12 @@
-import { added, copied, nothing, type Passed, quantiles, timesOf } from '#mesh/console/graph/counted.ts';
+import {
+  added,
+  copied,
+  grown,
+  nothing,
+  type Passed,
+  quantiles,
+  timesOf,
+} from '#mesh/console/graph/counted.ts';
 import { type Edge, type GraphState, NOWHERE, withShares } from '#mesh/console/graph/edge.ts';
 import { box, type Node, type Ruled, Topology } from '#mesh/console/graph/topology.ts';
 import { type MeteredEnvoy, TrafficMeter } from '#mesh/console/graph/traffic-meter.ts';
@@ -209,19 +217,6 @@ function byId(one: { readonly id: string }, other: { readonly id: string }): num
 
 function isGateway({ kind }: Node): boolean {
   return kind === 'gateway';
-}
-
-/** By how much each has grown, as a rate; what has not is left out. */
-function grown(
-  now: ReadonlyMap<string, number>,
-  before: ReadonlyMap<string, number>,
-  per: (amount: number) => number,
-): Record<string, number> {
-  return Object.fromEntries(
-    [...now]
-      .map(([key, count]) => [key, per(count - (before.get(key) ?? 0))] as const)
-      .filter(([, rate]) => rate > 0),
-  );
 }
 
 /** A request that nobody answered stands at the box that it was meant for, by the rules or by the service, if that is one. */
