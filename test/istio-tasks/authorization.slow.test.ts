@@ -110,7 +110,7 @@ spec:
     await task.remove(gateway);
   });
 
-  it('by an authorizer outside, over HTTP', async () => {
+  it('by an authorizer outside, over HTTP and over gRPC', async () => {
     const authorizer = `
 apiVersion: v1
 kind: Service
@@ -143,16 +143,26 @@ data:
         envoyExtAuthzHttp:
           service: ext-authz.foo.svc.cluster.local
           port: 8000
-          includeRequestHeadersInCheck: [x-ext-authz]`);
+          includeRequestHeadersInCheck: [x-ext-authz]
+      - name: sample-ext-authz-grpc
+        envoyExtAuthzGrpc:
+          service: ext-authz.foo.svc.cluster.local
+          port: 9000`);
     const custom = (provider: string) =>
       policy(
         'ext-authz',
         `{selector: {matchLabels: {app: httpbin}}, action: CUSTOM, provider: {name: ${provider}}, rules: [{to: [{operation: {paths: [/headers]}}]}]}`,
       );
-    await task.apply(custom('sample-ext-authz-http'));
-    await expectSoon('foo', httpbin('foo', '/headers'), '403', '-H "x-ext-authz: deny"');
-    await expectSoon('foo', httpbin('foo', '/headers'), '200', '-H "x-ext-authz: allow"');
-    await expectSoon('foo', httpbin('foo', '/ip'), '200');
+    for (const provider of ['sample-ext-authz-http', 'sample-ext-authz-grpc']) {
+      await task.apply(custom(provider));
+      await expectSoon('foo', httpbin('foo', '/headers'), '403', '-H "x-ext-authz: deny"');
+      await expectSoon('foo', httpbin('foo', '/headers'), '200', '-H "x-ext-authz: allow"');
+      await expectSoon('foo', httpbin('foo', '/ip'), '200');
+    }
+    // The authorizer says which of the two has asked it.
+    const log = await task.shell('kubectl logs -n foo deploy/ext-authz -c ext-authz');
+    for (const protocol of ['[gRPCv3][denied]', '[gRPCv3][allowed]', '[HTTP][denied]', '[HTTP][allowed]'])
+      expect(log).toContain(protocol);
     await task.apply(custom('nobody'));
     await expectSoon('foo', httpbin('foo', '/headers'), '403', '-H "x-ext-authz: allow"');
     await task.remove(custom('nobody'));

@@ -5,7 +5,7 @@ import { send } from '#services/stand-in/open-port.ts';
 import type { Role, Stage } from '#services/stand-in/part.ts';
 import { flagOf } from '#services/stand-in/roles/flags.ts';
 
-const CHECK = /^\/envoy\.service\.auth\.v[23]\.Authorization\/Check$/;
+const CHECK = /^\/envoy\.service\.auth\.(v[23])\.Authorization\/Check$/;
 const RESULT = 'x-ext-authz-check-result';
 const DENIED = 'denied by ext_authz for not found header `x-ext-authz: allow` in the request';
 
@@ -28,10 +28,11 @@ export function extAuthz({ part: { args }, say }: Stage): Role {
       send(response, allowed ? { status: 200, body: '', headers } : { status: 403, body: DENIED, headers });
     },
     async grpc({ path, messages }, reply) {
-      if (!CHECK.test(path)) throw new GrpcError(grpcStatus.unimplemented, `no method is called ${path}`);
+      const version = CHECK.exec(path)?.[1];
+      if (version === undefined) throw new GrpcError(grpcStatus.unimplemented, `no method is called ${path}`);
       const { headers, principal, target } = checked(await firstMessage(messages));
       const allowed = headers.get('x-ext-authz') === 'allow' || principal.endsWith(account);
-      say(`[gRPC][${allowed ? 'allowed' : 'denied'}]: ${target}`);
+      say(`[gRPC${version}][${allowed ? 'allowed' : 'denied'}]: ${target}`);
       reply.send(allowed ? allowance() : denial());
     },
   };
