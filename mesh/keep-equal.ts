@@ -15,24 +15,31 @@ function keepItems(before: readonly unknown[], after: readonly unknown[]): reado
   const shift = before.length - after.length;
   let moved = shift === 0;
   let isSame = shift === 0;
-  const kept = after.map((item, index) => {
-    const there = moved ? before[index + shift] : before[index];
-    const same = keepEqual(there, item);
-    if (same === there) return same;
-    isSame = false;
-    if (moved) return same;
-    moved = true;
-    return keepEqual(before[index + shift], item);
-  });
+  const kept: unknown[] = [];
+  for (const [index, item] of after.entries()) {
+    let there = moved ? before[index + shift] : before[index];
+    let same = keepEqual(there, item);
+    if (same !== there && !moved) {
+      moved = true;
+      there = before[index + shift];
+      same = keepEqual(there, item);
+    }
+    isSame &&= same === there;
+    kept.push(same);
+  }
   return isSame ? before : kept;
 }
 
 function keepMembers(before: Members, after: Members): Members {
   const names = Object.keys(after);
-  const kept = names.map((name) => keepEqual(before[name], after[name]));
-  const isSame =
-    Object.keys(before).length === names.length &&
-    names.every((name, index) => kept[index] === before[name] && Object.hasOwn(before, name));
+  let isSame = Object.keys(before).length === names.length;
+  const kept: unknown[] = [];
+  for (const name of names) {
+    const there = before[name];
+    const same = keepEqual(there, after[name]);
+    isSame &&= same === there && (there !== undefined || Object.hasOwn(before, name));
+    kept.push(same);
+  }
   return isSame ? before : Object.fromEntries(names.map((name, index) => [name, kept[index]]));
 }
 

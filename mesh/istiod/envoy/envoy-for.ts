@@ -22,27 +22,44 @@ import { type GatewayServer, type GatewayWorkload, gatewayPodPort } from '#mesh/
 import { isKubernetesService } from '#mesh/istiod/model/host-names.ts';
 import type { KubeProxy, Mesh, Proxy as MeshProxy } from '#mesh/istiod/model/mesh.ts';
 import { routesRequests } from '#mesh/istiod/model/service.ts';
-import { once } from '#mesh/once.ts';
+import { keepEqual } from '#mesh/keep-equal.ts';
+import { areSame, once } from '#mesh/once.ts';
+
+export interface EnvoyOptions extends ObserverOptions {
+  /** What this Envoy had: a resource that has not changed is that very object, so that nobody looks into it again. */
+  readonly before?: EnvoyConfig | undefined;
+}
 
 /**
  * The configuration of one Envoy of the mesh. Equal meshes give equal configuration; paths in it are relative to
  * the directory in which that Envoy runs.
  */
-export function envoyFor(mesh: Mesh, proxy: MeshProxy, options: ObserverOptions = {}): EnvoyConfig {
+export function envoyFor(mesh: Mesh, proxy: MeshProxy, options: EnvoyOptions = {}): EnvoyConfig {
   const scope = scopeOf(mesh, proxy, options);
-  const { listeners, routes, filters, ...rest } = patched(resourcesOf(proxy, scope), scope);
-  const { zipkin } = options;
-  const clusters = uniqueByName([...rest.clusters, ...(zipkin ? [zipkinCluster(zipkin)] : [])]);
+  const { routes, filters, ...rest } = patched(resourcesOf(proxy, scope), scope);
+  const { zipkin, before } = options;
+  const listeners = keepNamed(before?.listeners, uniqueByName(rest.listeners));
+  const clusters = keepNamed(
+    before?.clusters,
+    uniqueByName([...rest.clusters, ...(zipkin ? [zipkinCluster(zipkin)] : [])]),
+  );
   const told = new Set(clusters.filter(({ type }) => type === 'EDS').map(({ name }) => name));
   const endpoints = rest.endpoints.filter(({ cluster_name }) => told.has(cluster_name));
-  return {
-    listeners: uniqueByName(listeners),
+  return keepEqual(before, {
+    listeners,
     clusters,
     endpoints: Object.fromEntries(endpoints.reverse().map((one) => [String(one['cluster_name']), one])),
     routes: Object.fromEntries(routes.map((route) => [String(route.name), route])),
     ...(filters && { filters }),
     secrets: secretNamesIn([...listeners, ...clusters]),
-  };
+  });
+}
+
+/** The resources, each being the one of its name from before when it has not changed; if none has, the very list. */
+function keepNamed<R extends JsonObject>(before: readonly R[] = [], now: readonly R[]): readonly R[] {
+  const known = new Map(before.map((resource) => [resource['name'], resource]));
+  const kept = now.map((resource) => keepEqual(known.get(resource['name']), resource));
+  return areSame(before, kept) ? before : kept;
 }
 
 /** With what EnvoyFilters change. */
@@ -74,8 +91,8 @@ function resourcesOf(proxy: MeshProxy, scope: Scope): ProxyResources {
 }
 
 /** Envoy refuses two resources of one name, such as a host that two ServiceEntries declare: the first one stays. */
-function uniqueByName(resources: readonly JsonObject[]): JsonObject[] {
-  const byName = new Map<unknown, JsonObject>();
+function uniqueByName<R extends JsonObject>(resources: readonly R[]): R[] {
+  const byName = new Map<unknown, R>();
   for (const resource of resources) {
     const name = resource['name'];
     if (!byName.has(name)) {

@@ -60,8 +60,8 @@ const WARMING = ['cluster_manager.warming_clusters', 'listener_manager.total_lis
 /** Clusters and listeners are acknowledged before they are in use: a host's name may have to be resolved, a secret to come. */
 async function isWarm({ admin, kinds }: AcknowledgementOptions): Promise<boolean> {
   if (!kinds.has('clusters') && !kinds.has('listeners')) return true;
-  const stats = await admin.stats(`^(${WARMING.join('|')})$`).catch(() => undefined);
-  return stats !== undefined && WARMING.every((name) => Number(stats[name] ?? 0) === 0);
+  const stats = await admin.gauges(`^(${WARMING.join('|')})$`).catch(() => undefined);
+  return stats !== undefined && WARMING.every((name) => (stats[name] ?? 0) === 0);
 }
 
 async function workerServes({ listeners, offered, kinds }: AcknowledgementOptions): Promise<boolean> {

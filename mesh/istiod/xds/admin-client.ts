@@ -23,9 +23,9 @@ export class AdminClient {
     }
   }
 
-  /** Numbers and texts by name, of those that match. */
-  async stats(filter: string): Promise<Readonly<Record<string, number | string>>> {
-    const { text: body } = await this.get(`/stats?filter=${encodeURIComponent(filter)}`);
+  /** The gauges whose names match, by name. */
+  async gauges(filter: string): Promise<Readonly<Record<string, number>>> {
+    const { text: body } = await this.get(`/stats?type=Gauges&filter=${encodeURIComponent(filter)}`);
     return Object.fromEntries(body.split('\n').flatMap(parseStat));
   }
 
@@ -34,12 +34,8 @@ export class AdminClient {
   }
 }
 
-/** `cluster_manager.cds.version_text: "7"`, `cluster_manager.cds.update_success: 3` */
-function parseStat(line: string): [string, number | string][] {
+/** `cluster_manager.warming_clusters: 0` */
+function parseStat(line: string): [string, number][] {
   const at = line.lastIndexOf(': ');
-  if (at < 0) {
-    return [];
-  }
-  const value = line.slice(at + 2);
-  return [[line.slice(0, at), value.startsWith('"') ? value.slice(1, -1) : Number(value)]];
+  return at < 0 ? [] : [[line.slice(0, at), Number(line.slice(at + 2))]];
 }

@@ -2,6 +2,7 @@ import type { EnvoyConfig } from '#mesh/istiod/envoy/config.ts';
 import type { Any, Json, JsonObject } from '#mesh/istiod/envoy/json.ts';
 import { fileSecret, isFileSecret } from '#mesh/istiod/envoy/tls/secrets.ts';
 import { withVersionHost } from '#mesh/istiod/envoy/version-host.ts';
+import { once } from '#mesh/once.ts';
 
 /**
  * What an Envoy can ask for, with the messages' full names, in the order in which changes are told: what others refer to
@@ -59,10 +60,18 @@ export interface Discovered {
 }
 
 export function discoveredBy(listeners: readonly JsonObject[]): Discovered {
-  const found = { routes: new Set<string>(), extension_configs: new Set<string>() };
-  for (const listener of listeners) collect(listener, found);
-  return found;
+  const all = listeners.map(discoveredByOne);
+  return {
+    routes: new Set(all.flatMap(({ routes }) => [...routes])),
+    extension_configs: new Set(all.flatMap(({ extension_configs }) => [...extension_configs])),
+  };
 }
+
+const discoveredByOne = once((listener: JsonObject): Discovered => {
+  const found = { routes: new Set<string>(), extension_configs: new Set<string>() };
+  collect(listener, found);
+  return found;
+});
 
 function collect(
   value: Json | undefined,

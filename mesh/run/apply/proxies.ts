@@ -59,7 +59,8 @@ function configOf(process: ProxyProcess, of: Configured): EnvoyConfig {
   const known = latest.get(process);
   if (known?.of.mesh === of.mesh && isDeepStrictEqual(known.of, of)) return known.config;
   const { mesh, proxy, zipkin } = of;
-  const config = envoyFor(mesh, proxy, { metrics: true, ...(zipkin && { zipkin }) });
+  const options = { metrics: true, before: known?.config, ...(zipkin && { zipkin }) };
+  const config = envoyFor(mesh, proxy, options);
   latest.set(process, { of, config });
   return config;
 }
