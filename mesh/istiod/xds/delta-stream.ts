@@ -1,4 +1,3 @@
-import type { JsonObject } from '#mesh/istiod/envoy/json.ts';
 import type { DeltaRequest, DeltaResponse } from '#mesh/istiod/xds/discovery-messages.ts';
 import { encodeAny } from '#mesh/istiod/xds/encode-message.ts';
 import {
@@ -7,17 +6,14 @@ import {
   type Kind,
   kinds,
   messageTypes,
+  type Offer,
   type Resources,
 } from '#mesh/istiod/xds/resources.ts';
 
+const NOTHING: Offer = { version: '', resource: {} };
+
 /** How long a resource that was refused is kept back before it is told again, ms. */
 const secondOffer = 1_000;
-
-/** A resource in the version that an Envoy is to have. */
-export interface Offer {
-  readonly version: string;
-  readonly resource: JsonObject;
-}
 
 export interface Refusal {
   readonly version: string;
@@ -158,11 +154,12 @@ export class DeltaStream {
     const offers = this.#options.offers()?.[kind];
     const versions = new Map<string, string>();
     const resources = changed.flatMap((name) => {
-      const { version = '', resource = {} } = offers?.get(name) ?? {};
+      const offer = offers?.get(name) ?? NOTHING;
+      const { version } = offer;
       subscription.forget(name);
       subscription.sent.set(name, version);
       try {
-        const encoded = { name, version, resource: encodeAny(inVersion(kind, resource, version)) };
+        const encoded = { name, version, resource: encodeAny(inVersion(kind, offer)) };
         versions.set(name, version);
         return [encoded];
       } catch (error) {

@@ -2,9 +2,9 @@ import { EventEmitter, once } from 'node:events';
 import { isDeepStrictEqual } from 'node:util';
 import type { EnvoyConfig } from '#mesh/istiod/envoy/config.ts';
 import type { JsonObject } from '#mesh/istiod/envoy/json.ts';
-import { DeltaStream, type Offer } from '#mesh/istiod/xds/delta-stream.ts';
+import { DeltaStream } from '#mesh/istiod/xds/delta-stream.ts';
 import type { DeltaResponse } from '#mesh/istiod/xds/discovery-messages.ts';
-import { discoveredBy, type Kind, kinds, resourcesOf } from '#mesh/istiod/xds/resources.ts';
+import { discoveredBy, type Kind, kinds, type Offer, resourcesOf } from '#mesh/istiod/xds/resources.ts';
 
 /** A resource's place among those of an Envoy. */
 interface Place {
@@ -55,10 +55,11 @@ export class OfferedConfig {
     if (config === this.#config) return changed;
     this.#config = config;
     const resources = resourcesOf(config);
+    const { routes, extension_configs, filters } = discoveredBy(config.listeners);
     for (const kind of kinds) {
-      if (this.#update(kind, resources[kind], version)) changed.add(kind);
+      const more = kind === 'routes' ? { version, filters: [...filters].sort() } : { version };
+      if (this.#update(kind, resources[kind], more)) changed.add(kind);
     }
-    const { routes, extension_configs } = discoveredBy(config.listeners);
     const asked = (kind: Kind, names?: ReadonlySet<string>) =>
       [...resources[kind].keys()].filter((name) => names?.has(name) ?? true).map((name) => ({ kind, name }));
     this.#required = [
@@ -71,7 +72,7 @@ export class OfferedConfig {
 
   /** Offers secrets, beside those of files. Nothing waits until the Envoy has taken them over. */
   offerSecrets(secrets: ReadonlyMap<string, JsonObject>, version: string): void {
-    if (this.#add('secrets', secrets, version)) this.#stream?.push();
+    if (this.#add('secrets', secrets, { version })) this.#stream?.push();
   }
 
   /** Tells an Envoy on its stream from now on. Returns that stream, to be given what the Envoy says. */
@@ -124,20 +125,22 @@ export class OfferedConfig {
     this.#events.emit('change');
   }
 
-  #update(kind: Kind, resources: ReadonlyMap<string, JsonObject>, version: string): boolean {
+  #update(kind: Kind, resources: ReadonlyMap<string, JsonObject>, more: Omit<Offer, 'resource'>): boolean {
     const offers = this.#offers[kind];
     // Secrets of the runner are offered by themselves.
     const gone = kind === 'secrets' ? [] : [...offers.keys()].filter((name) => !resources.has(name));
     for (const name of gone) offers.delete(name);
-    return this.#add(kind, resources, version) || gone.length > 0;
+    return this.#add(kind, resources, more) || gone.length > 0;
   }
 
-  #add(kind: Kind, resources: ReadonlyMap<string, JsonObject>, version: string): boolean {
+  #add(kind: Kind, resources: ReadonlyMap<string, JsonObject>, more: Omit<Offer, 'resource'>): boolean {
     const offers = this.#offers[kind];
     let isNew = false;
     for (const [name, resource] of resources) {
-      if (isDeepStrictEqual(offers.get(name)?.resource, resource)) continue;
-      offers.set(name, { version, resource });
+      const known = offers.get(name);
+      if (isDeepStrictEqual(known?.resource, resource) && isDeepStrictEqual(known?.filters, more.filters))
+        continue;
+      offers.set(name, { ...more, resource });
       isNew = true;
     }
     return isNew;

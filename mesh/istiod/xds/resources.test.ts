@@ -13,7 +13,9 @@ describe('every resource of a golden case', () => {
     const { mesh, proxy, options } = readCase(text);
     const resources = resourcesOf(envoyFor(mesh, proxy, options));
     const encoded = kinds.flatMap((kind) =>
-      [...resources[kind].values()].map((resource) => encodeAny(inVersion(kind, resource, '1'))),
+      [...resources[kind].values()].map((resource) =>
+        encodeAny(inVersion(kind, { version: '1', resource, filters: ['envoy.filters.http.fault'] })),
+      ),
     );
     expect(encoded.length).toBeGreaterThan(3);
   });
@@ -33,7 +35,7 @@ describe('every resource of a golden case', () => {
     const { mesh, proxy, options } = readCase(text);
     const { routes } = resourcesOf(envoyFor(mesh, proxy, options));
     for (const resource of routes.values()) {
-      const [one, two] = ['1', '2'].map((version) => encodeAny(inVersion('routes', resource, version)));
+      const [one, two] = ['1', '2'].map((version) => encodeAny(inVersion('routes', { resource, version })));
       expect(one).not.toEqual(two);
     }
   });

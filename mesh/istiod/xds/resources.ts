@@ -47,9 +47,17 @@ export function resourcesOf(config: EnvoyConfig): Resources {
   };
 }
 
+/** A resource in the version that an Envoy is to have. */
+export interface Offer {
+  readonly version: string;
+  readonly resource: JsonObject;
+  /** Of a route configuration: the HTTP filters of the Envoy's listeners. */
+  readonly filters?: readonly string[];
+}
+
 /** A resource as it goes out: with its type, and a route configuration with a host that tells its version. */
-export function inVersion(kind: Kind, resource: JsonObject, version: string): Any {
-  const message = kind === 'routes' ? withVersionHost(resource, version) : resource;
+export function inVersion(kind: Kind, { version, resource, filters = [] }: Offer): Any {
+  const message = kind === 'routes' ? withVersionHost(resource, { version, filters }) : resource;
   return { '@type': `type.googleapis.com/${messageTypes[kind]}`, ...message };
 }
 
@@ -57,6 +65,8 @@ export function inVersion(kind: Kind, resource: JsonObject, version: string): An
 export interface Discovered {
   readonly routes: ReadonlySet<string>;
   readonly extension_configs: ReadonlySet<string>;
+  /** The HTTP filters that its requests pass, but for the routers. */
+  readonly filters: ReadonlySet<string>;
 }
 
 export function discoveredBy(listeners: readonly JsonObject[]): Discovered {
@@ -64,21 +74,30 @@ export function discoveredBy(listeners: readonly JsonObject[]): Discovered {
   return {
     routes: new Set(all.flatMap(({ routes }) => [...routes])),
     extension_configs: new Set(all.flatMap(({ extension_configs }) => [...extension_configs])),
+    filters: new Set(all.flatMap(({ filters }) => [...filters])),
   };
 }
 
 const discoveredByOne = once((listener: JsonObject): Discovered => {
-  const found = { routes: new Set<string>(), extension_configs: new Set<string>() };
+  const found = {
+    routes: new Set<string>(),
+    extension_configs: new Set<string>(),
+    filters: new Set<string>(),
+  };
   collect(listener, found);
   return found;
 });
 
-function collect(
-  value: Json | undefined,
-  found: { readonly routes: Set<string>; readonly extension_configs: Set<string> },
-): void {
+function collect(value: Json | undefined, found: { readonly [Key in keyof Discovered]: Set<string> }): void {
   if (typeof value !== 'object' || value === null) return;
   if ('config_discovery' in value) found.extension_configs.add(String(value['name']));
+  if ('http_filters' in value)
+    for (const { name } of filtersIn(value['http_filters'])) found.filters.add(String(name));
   if ('route_config_name' in value) found.routes.add(String(value['route_config_name']));
   for (const child of Object.values(value)) collect(child, found);
+}
+
+/** The last one is the router, which no route can do without. */
+function filtersIn(filters: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(filters) ? filters.slice(0, -1) : [];
 }

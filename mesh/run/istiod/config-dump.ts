@@ -1,6 +1,6 @@
 import type { Any } from '#mesh/istiod/envoy/json.ts';
 import { typed } from '#mesh/istiod/envoy/messages.ts';
-import { inVersion, type Kind, resourcesOf } from '#mesh/istiod/xds/resources.ts';
+import { discoveredBy, inVersion, type Kind, resourcesOf } from '#mesh/istiod/xds/resources.ts';
 import type { ProxyProcess } from '#mesh/kubelet/proxy/proxy-process.ts';
 
 interface Dumped {
@@ -12,10 +12,11 @@ interface Dumped {
 /** What an Envoy should have, in the form in which an Envoy reports what it has (envoy.admin.v3.ConfigDump). */
 export function configDump({ config, offered }: Pick<ProxyProcess, 'config' | 'offered'>): readonly Any[] {
   const resources = resourcesOf(config);
+  const filters = [...discoveredBy(config.listeners).filters].sort();
   const all = (kind: Kind): readonly Dumped[] =>
     [...resources[kind]].map(([name, resource]) => {
       const version_info = offered.get(`${kind}/${name}`) ?? '';
-      return { name, version_info, resource: inVersion(kind, resource, version_info) };
+      return { name, version_info, resource: inVersion(kind, { version: version_info, resource, filters }) };
     });
   return [
     typed('envoy.admin.v3.ClustersConfigDump', {

@@ -30,11 +30,6 @@ export const policyFilter: envoy.HttpFilter = {
   },
 };
 
-/** For a route without policies. */
-export const exemptFromPolicies: Readonly<Record<string, Any>> = {
-  [POLICIES]: typed('envoy.config.route.v3.FilterConfig', { disabled: true }),
-};
-
 /**
  * What {@link policyFilter} discovers, by its name: the filters that have something to do, in Istio's order. What does an
  * external authorizer say, whose token is it, then what may the caller do.
