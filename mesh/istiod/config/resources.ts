@@ -7,7 +7,9 @@ import type { ManifestDocument } from '#mesh/istiod/config/load/document.ts';
 import { fieldPath } from '#mesh/istiod/config/schema/field-path.ts';
 import { isSupportedKind } from '#mesh/istiod/config/schema/kinds.ts';
 import { readResource } from '#mesh/istiod/config/schema/parse-resources.ts';
-import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
+import type { Resource, ResourceOf } from '#mesh/istiod/config/schema/resource.ts';
+import { gatewayName } from '#mesh/istiod/model/gateway.ts';
+import { once } from '#mesh/once.ts';
 
 /** Policies and telemetry of this namespace are those of the whole mesh: Istio's root namespace. */
 export const ROOT_NAMESPACE = 'istio-system';
@@ -97,14 +99,25 @@ export function isStatusChange(before: KubernetesObject, after: KubernetesObject
   return isEnding(before) === isEnding(after) && isSameToAll(before, after);
 }
 
-/** The Services of the control plane and its gateway lead to this process and to ports of this machine; the Envoys need not know them. */
-export function isIstiosOwn({ kind, metadata: { namespace, name } }: Resource): boolean {
-  return (
-    kind === 'Service' &&
-    namespace === 'istio-system' &&
-    (name === 'istiod' || name === 'istio-ingressgateway')
-  );
+/**
+ * The resources as the Envoys know them: without istiod's Service, which leads to this process. The installed gateway's keeps its
+ * ports, but none of its NodePorts: they are those that the gateway itself is bound to.
+ */
+export function registered(resources: readonly Resource[]): readonly Resource[] {
+  return resources.flatMap((resource) => {
+    if (resource.kind !== 'Service' || resource.metadata.namespace !== ROOT_NAMESPACE) return [resource];
+    const { name } = resource.metadata;
+    if (name === 'istiod') return [];
+    return [name === gatewayName ? withoutNodePorts(resource) : resource];
+  });
 }
+
+const withoutNodePorts = once(
+  (service: ResourceOf<'Service'>): ResourceOf<'Service'> => ({
+    ...service,
+    spec: { ...service.spec, type: 'ClusterIP' },
+  }),
+);
 
 /** @param resource `deployments.apps` */
 export function isReadResource(resource: string): boolean {

@@ -11,11 +11,11 @@ import { gatewayApiIn, holdsAuthorities } from '#mesh/istiod/config/gateway-api/
 import { withoutMissingCredentials } from '#mesh/istiod/config/gateway-credentials.ts';
 import {
   isForEnvoys,
-  isIstiosOwn,
   isSameToAll,
   isStatusChange,
   keyOf,
   type Pending,
+  registered,
   resourcesIn,
 } from '#mesh/istiod/config/resources.ts';
 import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
@@ -125,7 +125,7 @@ export class LocalMesh {
   }
 
   #told(pending: readonly Pending[]): readonly Resource[] {
-    return resourcesIn(this.api.store, pending).filter((resource) => !isIstiosOwn(resource));
+    return registered(resourcesIn(this.api.store, pending));
   }
 
   /** Objects that concern the Envoys enter the store when all Envoys have them. */

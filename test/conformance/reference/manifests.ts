@@ -34,7 +34,8 @@ function gatewayObjects(): Draft[] {
     ...[8085, 8086, 31400, 15443].map((port) => ({ name: `p${port}`, port, targetPort: port })),
   ];
   const selector = { istio: 'ingressgateway' };
-  const labels = { ...selector, app: name, 'security.istio.io/tlsMode': 'istio' };
+  // Istio injects no label of mutual TLS into gateways: callers speak plain text to them unless a rule says otherwise.
+  const labels = { ...selector, app: name };
   const spec = { serviceAccountName: `${name}-service-account`, containers: [{ name: 'c', image: 'x' }] };
   const template = { metadata: { labels, annotations: { 'oracle/ips': address } }, spec };
   const metadata = { name, namespace };

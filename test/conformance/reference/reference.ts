@@ -181,7 +181,7 @@ function startGateway(home: string): void {
   network('gw', address);
   startProxy(home, 'gw', {
     ...{ kind: 'router', address, pod: `${name}-0`, namespace, serviceAccount: `${name}-service-account` },
-    labels: { istio: 'ingressgateway', app: name, 'security.istio.io/tlsMode': 'istio' },
+    labels: { istio: 'ingressgateway', app: name },
   });
 }
 
