@@ -47,6 +47,8 @@ export interface Service {
   readonly isSticky?: true;
   /** Addresses by which requests may ask for it as well. */
   readonly addresses?: readonly string[];
+  /** Its endpoints are names to look up, each for itself, or one for what DNS says at the moment; absent: addresses. */
+  readonly resolution?: 'DNS' | 'DNS_ROUND_ROBIN';
   /** Each request goes to the host that it names, wherever that is. */
   readonly isByRequest?: true;
   /** Routes lead there, but the proxy does not know the host itself. */

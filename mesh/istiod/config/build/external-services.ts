@@ -31,6 +31,7 @@ function toService({ entry, host, index, input }: HostOfEntry): Service {
   const { addresses, resolution } = entry.spec;
   const known = addresses.filter((address) => !address.includes('/'));
   const isByRequest = resolution === 'NONE' || resolution === 'DYNAMIC_DNS';
+  const isByName = resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN';
   return {
     host,
     name: host,
@@ -47,6 +48,7 @@ function toService({ entry, host, index, input }: HostOfEntry): Service {
     subsets: [],
     ...(entry.spec.subjectAltNames.length > 0 && { subjectAltNames: entry.spec.subjectAltNames }),
     ...(known.length > 0 && { addresses: known }),
+    ...(isByName && !entry.spec.workloadSelector && !isPlayed(host, input) && { resolution }),
     ...(isByRequest && !isPlayed(host, input) && { isByRequest: true as const }),
   };
 }

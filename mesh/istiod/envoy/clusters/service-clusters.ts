@@ -82,7 +82,7 @@ const STAYING: TrafficPolicy = {
 /** The clusters without a mesh: plain, taking turns, no subsets and no policy. */
 export function plainClusters(services: readonly Service[]): ServiceCluster[] {
   return services.flatMap(({ destinationRule: _, ...service }) =>
-    service.ports.map((port) =>
+    service.ports.flatMap((port) =>
       serviceCluster({
         service,
         port: { ...port, trafficPolicies: { '': service.isSticky ? STAYING : TAKING_TURNS } },
@@ -99,8 +99,8 @@ export interface ServiceCluster {
   readonly endpoints?: envoy.LoadAssignment;
 }
 
-/** One service, at one port, in one of its subsets or none. */
-export function serviceCluster(options: ServiceClusterOptions): ServiceCluster {
+/** One service, at one port, in one of its subsets or none; no cluster at all, as in Istio, where DNS would have no name to look up. */
+function serviceCluster(options: ServiceClusterOptions): ServiceCluster[] {
   const { service, port, subset } = options;
   const key: ClusterKey = {
     direction: 'outbound',
@@ -111,7 +111,9 @@ export function serviceCluster(options: ServiceClusterOptions): ServiceCluster {
   const name = clusterName(key);
   const policy = trafficPolicyOf(port, subset?.name);
   const tls = clientTls(policy, options);
-  const { fields, endpoints } = discovery(name, options);
+  const found = discovery(name, options);
+  if (!found) return [];
+  const { fields, endpoints } = found;
   const cluster = {
     name,
     alt_stat_name: statName(name),
@@ -125,7 +127,7 @@ export function serviceCluster(options: ServiceClusterOptions): ServiceCluster {
     metadata: clusterMetadata(options),
     ...fields,
   };
-  return { cluster, ...(endpoints && { endpoints }) };
+  return [{ cluster, ...(endpoints && { endpoints }) }];
 }
 
 function clientTls({ tls }: TrafficPolicy, { service, scope }: ServiceClusterOptions): ClientTls {
@@ -156,8 +158,8 @@ interface Discovery {
   readonly endpoints?: envoy.LoadAssignment;
 }
 
-/** How the cluster knows its endpoints: by EDS, by DNS, or from each request's host. */
-function discovery(name: string, options: ServiceClusterOptions): Discovery {
+/** How the cluster knows its endpoints: by EDS, by DNS, or from each request's host; undefined: there is no name for DNS. */
+function discovery(name: string, options: ServiceClusterOptions): Discovery | undefined {
   const { service, port, subset, described } = options;
   // Connections without requests do not say where they want to go: they go to the host itself.
   const isByRequest = service.isByRequest && (isHttp(port.protocol) || service.host.startsWith('*'));
@@ -169,9 +171,15 @@ function discovery(name: string, options: ServiceClusterOptions): Discovery {
     labels: subset?.labels ?? {},
     described: described ?? false,
   });
-  return hasHostNames(service)
-    ? { fields: { ...BY_DNS, load_assignment: assignment } }
-    : { fields: BY_EDS, endpoints: assignment };
+  const resolution = service.resolution ?? (hasHostNames(service) ? 'DNS' : undefined);
+  if (!resolution) return { fields: BY_EDS, endpoints: assignment };
+  const [first] = assignment.endpoints ?? [];
+  if (!first) return undefined;
+  // Envoy refuses a second one, which another ServiceEntry for the host may have.
+  const one = { ...assignment, endpoints: [{ lb_endpoints: first.lb_endpoints?.slice(0, 1) }] };
+  return resolution === 'DNS'
+    ? { fields: { ...BY_DNS, type: 'STRICT_DNS', load_assignment: assignment } }
+    : { fields: { ...BY_DNS, type: 'LOGICAL_DNS', load_assignment: one } };
 }
 
 /** Told by itself, so that a pod that comes or goes leaves the cluster and what it has learnt of the other ones. */
@@ -179,7 +187,6 @@ const BY_EDS: envoy.Cluster = { type: 'EDS', eds_cluster_config: { eds_config: x
 
 /** Start-up doesn't wait for names, which may not resolve on a laptop without network. */
 const BY_DNS: envoy.Cluster = {
-  type: 'STRICT_DNS',
   dns_lookup_family: 'V4_PREFERRED',
   wait_for_warm_on_init: false,
 };
