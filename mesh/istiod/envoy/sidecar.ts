@@ -18,9 +18,16 @@ import type * as envoy from '#mesh/istiod/envoy/messages.ts';
 import { HTTP_PROXY } from '#mesh/istiod/envoy/names.ts';
 import { sidecarRoutes, sniffedRoutes } from '#mesh/istiod/envoy/routes/sidecar-routes.ts';
 import { passthroughHosts } from '#mesh/istiod/envoy/routes/unknown-hosts.ts';
-import { inboundProtocol, type Scope, serviceOf } from '#mesh/istiod/envoy/scope.ts';
+import {
+  type InboundService,
+  inboundProtocol,
+  type Scope,
+  serviceOf,
+  trafficPolicyOf,
+} from '#mesh/istiod/envoy/scope.ts';
 import type { Proxy as MeshProxy, MtlsMode } from '#mesh/istiod/model/mesh.ts';
 import type { PodPort } from '#mesh/istiod/model/pod.ts';
+import type { ConnectionPool } from '#mesh/istiod/model/traffic-policy.ts';
 
 type Sidecar = Extract<MeshProxy, { readonly role: 'sidecar' }>;
 
@@ -78,8 +85,23 @@ function inboundPair({ pod, port, scope }: InboundPortOptions): {
       connectionFilters: connectionPolicies(scope, boundPorts(pod)),
       observer: scope.observer,
     }),
-    cluster: inboundCluster(port, protocol, taken ? appPortOf(pod, taken.to) : port.appPort),
+    cluster: inboundCluster({
+      ...{ port, protocol },
+      appPort: taken ? appPortOf(pod, taken.to) : port.appPort,
+      pool: target && connectionPoolAt(target, scope),
+    }),
   };
+}
+
+/** As the pod's own proxy sees its service: a rule may be for other namespaces. */
+function connectionPoolAt(
+  { service, port }: InboundService,
+  { services }: Scope,
+): ConnectionPool | undefined {
+  const seen = services.get(service.host);
+  const own = seen?.namespace === service.namespace ? seen : undefined;
+  const found = own?.ports.find(({ number }) => number === port.number);
+  return found && trafficPolicyOf(found).connectionPool;
 }
 
 /** A port that nobody listens at refuses connections, as one does that the pod's programs have left alone. */

@@ -1,10 +1,12 @@
 import { socketAddress } from '#mesh/istiod/envoy/clusters/endpoints.ts';
-import { circuitBreakers, httpProtocol } from '#mesh/istiod/envoy/clusters/policy.ts';
+import { circuitBreakers, httpProtocol, tcpKeepalive } from '#mesh/istiod/envoy/clusters/policy.ts';
+import { seconds } from '#mesh/istiod/envoy/json.ts';
 import type * as envoy from '#mesh/istiod/envoy/messages.ts';
 import { clusterName, HTTP_TUNNEL, sniffedTunnel, statName } from '#mesh/istiod/envoy/names.ts';
 import type { Scope } from '#mesh/istiod/envoy/scope.ts';
 import type { PodPort } from '#mesh/istiod/model/pod.ts';
 import type { Protocol } from '#mesh/istiod/model/service.ts';
+import type { ConnectionPool } from '#mesh/istiod/model/traffic-policy.ts';
 
 export interface StaticClusterOptions {
   readonly name: string;
@@ -29,10 +31,26 @@ export function inboundClusterName(port: PodPort): string {
   return clusterName({ direction: 'inbound', port: port.containerPort });
 }
 
-/** The pod's own program. */
-export function inboundCluster(port: PodPort, protocol: Protocol, appPort: number): envoy.Cluster {
+export interface InboundClusterOptions {
+  readonly port: PodPort;
+  readonly protocol: Protocol;
+  /** Where the program listens. */
+  readonly appPort: number;
+  /** What a DestinationRule says of the service; it limits its pods' sidecars as it does their callers', as in Istio. */
+  readonly pool: ConnectionPool | undefined;
+}
+
+/** The pod's own program, in the protocol of the port whatever its callers speak. */
+export function inboundCluster({ port, protocol, appPort, pool }: InboundClusterOptions): envoy.Cluster {
   const name = inboundClusterName(port);
-  return { ...staticCluster({ name, address: '127.0.0.1', port: appPort }), ...httpProtocol(protocol) };
+  const { h2UpgradePolicy: _, useClientProtocol: __, http2KeepAlive: ___, ...limits } = pool ?? {};
+  return {
+    ...staticCluster({ name, address: '127.0.0.1', port: appPort }),
+    ...(limits.connectTimeout !== undefined && { connect_timeout: seconds(limits.connectTimeout) }),
+    circuit_breakers: circuitBreakers(limits),
+    ...tcpKeepalive(limits),
+    ...httpProtocol(protocol, limits),
+  };
 }
 
 const address = { envoy_internal_address: { server_listener_name: HTTP_TUNNEL } };
