@@ -6,8 +6,8 @@ import { once } from '#mesh/once.ts';
 
 /**
  * The VirtualServices with the rules of those that they delegate to in place of their own
- * (https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate). A rule whose delegate is not there, or not
- * to be seen, is none. Delegates have no hosts, so nothing leads to them but their roots.
+ * (https://istio.io/latest/docs/reference/config/networking/virtual-service/#Delegate). A rule whose delegate is not there, not
+ * to be seen, or has hosts of its own, is none. Delegates have no hosts, so nothing leads to them but their roots.
  */
 export const withDelegates = once((all: readonly VirtualService[]): readonly VirtualService[] => {
   const isRoot = ({ spec }: VirtualService) => spec.http.some(({ delegate }) => delegate);
@@ -30,7 +30,8 @@ function withRulesOfDelegates(
     if (!rule.delegate) return [{ ...rule, declaredIn }];
     const { name = '', namespace = metadata.namespace } = rule.delegate;
     const delegate = byName.get(keyOf({ name, namespace }));
-    return delegate && isVisible(delegate, metadata.namespace) ? delegatedRules(rule, delegate) : [];
+    const isDelegate = delegate?.spec.hosts.length === 0 && isVisible(delegate, metadata.namespace);
+    return delegate && isDelegate ? delegatedRules(rule, delegate) : [];
   });
   return { ...root, spec: { ...spec, http } };
 }

@@ -44,7 +44,7 @@ export class DestinationRuleIndex {
     const isRoot = caller.namespace === ROOT_NAMESPACE;
     const own = isRoot
       ? ({ first }: MergedRule) => isRestricted(first) && isVisible(first, ROOT_NAMESPACE)
-      : () => true;
+      : exported;
     return (
       this.#in(caller.namespace, service, caller, own) ??
       this.#in(service.namespace, service, caller, exported) ??
