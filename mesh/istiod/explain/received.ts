@@ -72,6 +72,9 @@ function substituted({ text, regex, substitution }: Substitution): string {
 }
 
 function changeHeaders(headers: Map<string, string>, level: JsonObject): void {
+  // Envoy removes first, so that what a level removes may be added by it again.
+  const removed = at(level, 'request_headers_to_remove');
+  if (Array.isArray(removed)) for (const name of removed) headers.delete(String(name).toLowerCase());
   for (const entry of listAt(level, 'request_headers_to_add')) {
     const name = (textAt(entry, 'header', 'key') ?? '').toLowerCase();
     const value = textAt(entry, 'header', 'value') ?? '';
@@ -79,6 +82,4 @@ function changeHeaders(headers: Map<string, string>, level: JsonObject): void {
     const overwrites = textAt(entry, 'append_action') === 'OVERWRITE_IF_EXISTS_OR_ADD';
     headers.set(name, overwrites || present === undefined ? value : `${present},${value}`);
   }
-  const removed = at(level, 'request_headers_to_remove');
-  if (Array.isArray(removed)) for (const name of removed) headers.delete(String(name).toLowerCase());
 }
