@@ -50,6 +50,13 @@ test('the same thing again counts up; anything else is an event of its own', asy
   ).toEqual([1, 1, 1, 3]);
 });
 
+test("an object's events are listed as they came", async () => {
+  const object = await pod('five');
+  const reasons = ['Scheduled', 'Pulled', 'Created', 'Started', 'Killing'];
+  for (const reason of reasons) await recorder.record(object, { type: 'Normal', reason, message: reason });
+  expect(eventsOf('five').map(({ reason }) => reason)).toEqual(reasons);
+});
+
 test('an event of a Node is in the namespace default', async () => {
   const { metadata } = await pod('three');
   const { namespace: _, ...clusterScoped } = metadata;

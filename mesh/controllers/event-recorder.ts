@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Api } from '#mesh/apiserver/api.ts';
 import { type KubernetesObject, timestamp } from '#mesh/apiserver/object.ts';
 import { typeOf } from '#mesh/controllers/workload.ts';
@@ -19,6 +18,8 @@ export interface Occurrence {
 export class EventRecorder {
   readonly #api: Api;
   readonly #component: string;
+  /** The names of recorded events, by what they say. */
+  readonly #names = new Map<string, string>();
 
   constructor(api: Api, component: string) {
     this.#api = api;
@@ -44,9 +45,9 @@ export class EventRecorder {
     const namespace = object.metadata.namespace ?? 'default';
     const now = timestamp(new Date());
     const identity = [uid, reason, message, fieldPath, this.#component].join('\0');
-    const digest = createHash('sha256').update(identity).digest('hex').slice(0, 16);
-    const key = { namespace, name: `${name}.${digest}` };
-    if (api.store.get('events', key)) {
+    const known = this.#names.get(identity);
+    const key = { namespace, name: known ?? `${name}.${nextMoment()}` };
+    if (known !== undefined && api.store.get('events', key)) {
       const again = (before: KubernetesObject) => ({
         ...before,
         count: Number(before['count'] ?? 1) + 1,
@@ -55,6 +56,7 @@ export class EventRecorder {
       await api.update(events, key, again, { manager: this.#component, trusted: true });
       return;
     }
+    this.#remember(identity, key.name);
     const { apiVersion, kind, metadata } = object;
     const event = {
       apiVersion: 'v1',
@@ -73,6 +75,13 @@ export class EventRecorder {
     await this.#forgetOldest();
   }
 
+  #remember(identity: string, name: string): void {
+    this.#names.delete(identity);
+    this.#names.set(identity, name);
+    const [oldest] = this.#names.keys();
+    if (this.#names.size > mostEvents && oldest !== undefined) this.#names.delete(oldest);
+  }
+
   async #forgetOldest(): Promise<void> {
     const events = this.#api.store.list('events');
     if (events.length <= mostEvents) return;
@@ -84,4 +93,13 @@ export class EventRecorder {
       await this.#api.delete(typeOf(this.#api, 'events'), metadata, { manager: this.#component });
     }
   }
+}
+
+let last = 0n;
+
+/** Now, in nanoseconds as hexadecimal digits: lists are sorted by name, and so show an object's events as they came. */
+function nextMoment(): string {
+  const now = BigInt(Date.now()) * 1_000_000n;
+  last = now > last ? now : last + 1n;
+  return last.toString(16);
 }
