@@ -17,6 +17,8 @@ export interface PodControlOptions {
   readonly api: Api;
   readonly recorder: EventRecorder;
   readonly manager: string;
+  /** How its controller speaks of a pod; `Created pod: web-x7k2p` without. */
+  readonly words?: (verb: 'create' | 'delete', pod: string, owner: string) => string;
 }
 
 export interface NewPod {
@@ -52,7 +54,7 @@ export class PodControl {
   }
 
   async create(owner: Workload, { name, labels, annotations, spec }: NewPod = {}): Promise<Pod> {
-    const { api, recorder, manager } = this.#options;
+    const { api, recorder, manager, words } = this.#options;
     const { template } = owner.spec;
     const metadata = {
       ...(name === undefined ? { generateName: `${owner.metadata.name}-` } : { name }),
@@ -69,7 +71,9 @@ export class PodControl {
       await recorder.record(owner, {
         type: 'Normal',
         reason: 'SuccessfulCreate',
-        message: `Created pod: ${object.metadata.name}`,
+        message:
+          words?.('create', object.metadata.name, owner.metadata.name) ??
+          `Created pod: ${object.metadata.name}`,
       });
       return object as Pod;
     } catch (error) {
@@ -80,10 +84,11 @@ export class PodControl {
   }
 
   async delete(owner: Workload, pod: Pod): Promise<void> {
-    const { api, recorder, manager } = this.#options;
+    const { api, recorder, manager, words } = this.#options;
     if (!api.store.get('pods', pod.metadata)) return;
     await api.delete(typeOf(api, 'pods'), pod.metadata, { manager });
-    const message = `Deleted pod: ${pod.metadata.name}`;
+    const { name } = pod.metadata;
+    const message = words?.('delete', name, owner.metadata.name) ?? `Deleted pod: ${name}`;
     await recorder.record(owner, { type: 'Normal', reason: 'SuccessfulDelete', message });
   }
 }

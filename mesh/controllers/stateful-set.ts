@@ -49,6 +49,7 @@ const usualPause = 1_000;
 export class StatefulSetController implements Controller {
   readonly name = 'statefulset-controller';
   readonly #api: Api;
+  readonly #recorder: EventRecorder;
   readonly #pods: PodControl;
   readonly #revisions: Revisions;
   readonly #pause: number;
@@ -58,7 +59,11 @@ export class StatefulSetController implements Controller {
   constructor(api: Api, pause = usualPause) {
     this.#api = api;
     this.#pause = pause;
-    this.#pods = new PodControl({ api, recorder: new EventRecorder(api, this.name), manager: this.name });
+    this.#recorder = new EventRecorder(api, this.name);
+    this.#pods = new PodControl({
+      ...{ api, recorder: this.#recorder, manager: this.name },
+      words: (verb, pod, set) => `${verb} Pod ${pod} in StatefulSet ${set} successful`,
+    });
     this.#revisions = new Revisions(api, this.name);
   }
 
@@ -137,7 +142,7 @@ export class StatefulSetController implements Controller {
     const name = nameOf(set, ordinal);
     const template = templateOf(revision);
     const claims = set.spec.volumeClaimTemplates ?? [];
-    for (const claim of claims) await this.#createClaim(set, claim, `${claim.metadata.name}-${name}`);
+    for (const claim of claims) await this.#createClaim(set, claim, name);
     const own = claims.map(({ metadata }) => ({
       name: metadata.name,
       persistentVolumeClaim: { claimName: `${metadata.name}-${name}` },
@@ -161,17 +166,16 @@ export class StatefulSetController implements Controller {
   }
 
   /** It outlives its pod, and so does what is in it. */
-  async #createClaim(
-    set: StatefulSet,
-    { metadata, ...claim }: KubernetesObject,
-    name: string,
-  ): Promise<void> {
+  async #createClaim(set: StatefulSet, { metadata, ...claim }: KubernetesObject, pod: string): Promise<void> {
     const { namespace } = set.metadata;
+    const name = `${metadata.name}-${pod}`;
     if (this.#api.store.get('persistentvolumeclaims', { namespace, name })) return;
     const labels = { ...set.spec.selector.matchLabels, ...metadata.labels };
     const draft = { ...claim, apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, labels } };
     const type = typeOf(this.#api, 'persistentvolumeclaims');
     await this.#api.create(type, draft, { manager: this.name, namespace });
+    const message = `create Claim ${name} Pod ${pod} in StatefulSet ${set.metadata.name} success`;
+    await this.#recorder.record(set, { type: 'Normal', reason: 'SuccessfulCreate', message });
   }
 
   async #report(set: StatefulSet, { update, current }: RevisionPair): Promise<number | undefined> {

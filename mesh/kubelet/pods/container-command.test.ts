@@ -35,7 +35,7 @@ test('each unknown image is one short sentence; what is known and how to add to 
   );
   expect(text).toBe(
     `shop.yaml:8: error M101-IMAGE: no program here plays the image shop/cart:1
-  fix: the laptop plays mesh101/*, mesh101-chain, istiotest, istio-opencensus-*, examples-bookinfo-*, mariadb, tcp-echo-server, examples-helloworld-*, httpbin, go-httpbin, fortio, redis, http-echo, podinfo, fake-service, ext-authz, ext-authz-server, nginx-unprivileged, bitnami/nginx, nginx, httpd, curl, mesh101-curl, busybox, alpine, netshoot, dnsutils, ubuntu, debian, gateway-api/*, coredns/coredns; name programs for others in a file like mesh/kubelet/pods/images.yaml, and that file in MESH_IMAGES
+  fix: the laptop plays mesh101/*, mesh101-chain, istiotest, istio-opencensus-*, examples-bookinfo-*, mariadb, tcp-echo-server, examples-helloworld-*, httpbin, go-httpbin, fortio, redis, http-echo, podinfo, fake-service, ext-authz, ext-authz-server, nginx-unprivileged, bitnami/nginx, nginx, nginx-slim, httpd, curl, mesh101-curl, busybox, alpine, netshoot, dnsutils, ubuntu, debian, gateway-api/*, coredns/coredns; name programs for others in a file like mesh/kubelet/pods/images.yaml, and that file in MESH_IMAGES
 shop.yaml:35: error M101-IMAGE: no program here plays the image pay@sha256:1`,
   );
 });
@@ -90,4 +90,16 @@ spec: {template: {spec: {restartPolicy: Never, containers: [{name: c, image: "${
       `the program of container c (image ${image}) is not run: nothing is done, and that counts as success`,
     ]),
   ]);
+});
+
+test.each([
+  ['/etc/nginx/conf.d', true],
+  ['/etc/nginx/nginx.conf', true],
+  ['/etc/nginx', true],
+  ['/usr/share/nginx/html', false],
+  ['/etc/nginx-extra', false],
+])('settings of nginx mounted at %s are told not to be read: %s', (path, told) => {
+  const text = check(`image: "nginx:1.29", volumeMounts: [{name: v, mountPath: ${path}}]`);
+  const warning = `shop.yaml:8: warning M101-SETTINGS: the settings of container c (image nginx:1.29) at ${path} are not read`;
+  expect(text.includes(warning)).toBe(told);
 });

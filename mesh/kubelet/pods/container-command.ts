@@ -1,6 +1,6 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
 import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
-import type { PodOwner } from '#mesh/istiod/config/schema/resource.ts';
+import type { Pod, PodOwner } from '#mesh/istiod/config/schema/resource.ts';
 import { expand } from '#mesh/kubelet/pods/environment.ts';
 import {
   findImage,
@@ -110,19 +110,24 @@ const ownTable =
   'name a program for the image, with `overrides: replace`, in a table of images (docs/images.md)';
 
 function withoutCommand({ kind, metadata, spec, document }: PodOwner, images: ImageTable): Diagnostic[] {
+  const { restartPolicy } = spec.template.spec;
   return spec.template.spec.containers.flatMap((container, index): Diagnostic[] => {
-    const message = whatIsNotRun(kind, container, images);
-    if (message === undefined) return [];
-    return [
-      {
-        severity: 'warning',
-        code: 'M101-NOT-RUN',
-        message,
-        fix: ownTable,
-        resource: `${kind} ${metadata.namespace}/${metadata.name}`,
-        position: document.at(['spec', 'template', 'spec', 'containers', index, 'image']),
-      },
+    const mountPaths = container.volumeMounts.map(({ mountPath }) => mountPath);
+    const notRun = whatIsNotRun({ kind, restartPolicy }, container, images);
+    const notRead = settingsNotRead({ ...container, mountPaths }, images);
+    const told = [
+      { code: 'M101-NOT-RUN', message: notRun, field: 'image' },
+      { code: 'M101-SETTINGS', message: notRead, field: 'volumeMounts' },
     ];
+    return told.flatMap(({ code, message, field }) =>
+      message === undefined
+        ? []
+        : {
+            ...{ severity: 'warning' as const, code, message, fix: ownTable },
+            resource: `${kind} ${metadata.namespace}/${metadata.name}`,
+            position: document.at(['spec', 'template', 'spec', 'containers', index, field]),
+          },
+    );
   });
 }
 
@@ -145,18 +150,40 @@ interface Asked extends Pick<Container, 'name' | 'image'> {
   readonly args: readonly string[];
   readonly stdin: boolean;
   readonly stdinOnce: boolean;
+  readonly ports: readonly unknown[];
 }
 
-/** What is said of a Job's container whose program is not run. */
+/** What is said of a container that would end by itself, and whose program is not run. */
 export function nothingDone({ name, image }: Pick<Asked, 'name' | 'image'>): string {
   return `the program of container ${name} (image ${image}) is not run: nothing is done, and that counts as success`;
 }
 
-/** What is said of a container of which nothing here does what its command would: a Job's ends, any other waits. */
-export function whatIsNotRun(kind: string, container: Asked, images: ImageTable): string | undefined {
-  if (kind === 'Job' || kind === 'CronJob')
-    return runsItself(container, images) ? undefined : nothingDone(container);
-  return commandNotRun(container, images);
+/** Of what a container is part: the kind that makes its pods, or `Pod`, and how these start again. */
+export interface Asking {
+  readonly kind: string;
+  readonly restartPolicy: string;
+}
+
+/** The workload that owns a pod, or the pod by itself. */
+export function partOf({ metadata, spec }: Pod): Asking {
+  const [owner] = (metadata.ownerReferences ?? []) as readonly { readonly kind?: string }[];
+  return { kind: owner?.kind ?? 'Pod', restartPolicy: spec.restartPolicy };
+}
+
+/** What is said of a container of which nothing here does what its command would: one that would end does so at once, any other waits. */
+export function whatIsNotRun(part: Asking, container: Asked, images: ImageTable): string | undefined {
+  return endsAtOnce(part, container, images) ? nothingDone(container) : commandNotRun(container, images);
+}
+
+/**
+ * Whether a container has nothing to do here, so that whoever waits for its end need not: a Job's program that is not run, or
+ * that of a pod by itself that starts no second time, such as a chart's test, unless it serves or would only wait.
+ */
+export function endsAtOnce({ kind, restartPolicy }: Asking, container: Asked, images: ImageTable): boolean {
+  if (kind === 'Job' || kind === 'CronJob') return !runsItself(container, images);
+  if (kind !== 'Pod' || restartPolicy === 'Always') return false;
+  const unknown = findImage(images, container.image) === standIn && container.ports.length === 0;
+  return unknown || commandNotRun(container, images) !== undefined;
 }
 
 const waiting =
@@ -172,6 +199,17 @@ function commandNotRun(
   const words = [...command, ...args].flatMap((text) => text.split(/[\s;"']+|(?=&)/)).filter(Boolean);
   if (words.every((word) => waiting.test(word))) return undefined;
   return `the command of container ${name} (image ${image}) is not run: the container waits for \`kubectl exec\``;
+}
+
+/** What is said of a container that mounts settings which nothing here reads. */
+export function settingsNotRead(
+  { name, image, mountPaths }: Pick<Container, 'name' | 'image'> & { readonly mountPaths: readonly string[] },
+  images: ImageTable,
+): string | undefined {
+  const folder = findImage(images, image)?.settings;
+  const [path] = mountPaths.filter((mounted) => folder && `${mounted}/`.startsWith(`${folder}/`));
+  if (path === undefined) return undefined;
+  return `the settings of container ${name} (image ${image}) at ${path} are not read: its ports, routes and proxies have no effect`;
 }
 
 /** The diagnostic for an image that a stand-in plays. */

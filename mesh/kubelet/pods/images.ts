@@ -19,6 +19,7 @@ const entrySchema = z.strictObject({
   overrides: z.enum(['replace', 'ignore', 'pass']).optional(),
   attended: z.array(z.string()).min(1).optional(),
   program: z.enum(programNames).optional(),
+  settings: z.string().optional(),
 });
 const tableSchema = z.strictObject({ images: z.array(entrySchema) });
 
@@ -47,6 +48,8 @@ export interface ImageProgram {
   readonly attended?: readonly string[];
   /** The program that the command needs and the mesh finds or fetches; the variable PROGRAM has its path. */
   readonly program?: ProgramName;
+  /** The folder of the image's settings, which the local program does not read. */
+  readonly settings?: string;
   readonly cwd: string;
 }
 
@@ -113,7 +116,7 @@ function readTable(file: string, directory: string): ImageTable {
 export function parseTable(text: string, directory: string): ImageTable {
   const result = tableSchema.safeParse(parse(text));
   if (!result.success) throw new Error(z.prettifyError(result.error), { cause: result.error });
-  return result.data.images.map(({ image, ports, command, env, path, overrides, attended, program }) => ({
+  return result.data.images.map(({ image, ports, command, env, path, overrides, attended, ...named }) => ({
     patterns: [image].flat(),
     names: namesOf([image].flat()),
     command,
@@ -123,7 +126,8 @@ export function parseTable(text: string, directory: string): ImageTable {
     ...(path && { path: resolve(directory, path) }),
     ...(overrides && { overrides }),
     ...(attended && { attended }),
-    ...(program && { program }),
+    ...(named.program && { program: named.program }),
+    ...(named.settings && { settings: named.settings }),
   }));
 }
 

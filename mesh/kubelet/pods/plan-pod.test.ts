@@ -49,3 +49,22 @@ test.each([
   expect(containers[0]?.played).toBeUndefined();
   expect(containers[0]?.command.args.join(' ').includes('is not run: nothing is done')).toBe(replaced);
 });
+
+test.each([
+  ['Never', 'image: busybox, command: [wget, "http://web"]', true],
+  ['OnFailure', 'image: busybox, command: [wget, "http://web"]', true],
+  ['Always', 'image: busybox, command: [wget, "http://web"]', false],
+  ['Never', 'image: busybox, command: [wget], stdin: true, stdinOnce: true', false],
+  ['Never', 'image: busybox, command: [sleep, "3600"]', false],
+  ['Never', 'image: shop/check', true],
+  ['Never', 'image: shop/check, ports: [{containerPort: 80}]', false],
+  ['Never', 'image: nginx', false],
+])(
+  'the program of a pod by itself that starts again %s, {%s}, is replaced by a sentence: %s',
+  (policy, container, replaced) => {
+    const { containers } = planOf(
+      `{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {restartPolicy: ${policy}, containers: [{name: c, ${container}}]}}`,
+    );
+    expect(containers[0]?.command.args.join(' ').includes('is not run: nothing is done')).toBe(replaced);
+  },
+);

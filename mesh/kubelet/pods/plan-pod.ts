@@ -10,7 +10,14 @@ import type { Pod, Resource } from '#mesh/istiod/config/schema/resource.ts';
 import type { PodPort, Sidecar } from '#mesh/istiod/model/pod.ts';
 import type { Programs } from '#mesh/kubelet/binary/programs.ts';
 import { type PodContainers, planReal } from '#mesh/kubelet/containers/plan-real.ts';
-import { commandOf, nothingDone, nothingPrepared, runsItself } from '#mesh/kubelet/pods/container-command.ts';
+import {
+  commandOf,
+  endsAtOnce,
+  nothingDone,
+  nothingPrepared,
+  partOf,
+  runsItself,
+} from '#mesh/kubelet/pods/container-command.ts';
 import { environmentOf, type PodFields } from '#mesh/kubelet/pods/environment.ts';
 import { findImage, type ImageTable, isForeign, isPlayed, isReal } from '#mesh/kubelet/pods/images.ts';
 import { sidecarContainer } from '#mesh/kubelet/pods/injection.ts';
@@ -69,7 +76,9 @@ export function planPod(input: PlanInput): PodPlan {
     ports,
     ...(sidecar && { sidecar }),
     containers: programContainers(input.pod).map((container) =>
-      isOfJob(input.pod) ? planFinite(container, pod, input) : planContainer(container, pod, input),
+      endsAtOnce(partOf(input.pod), container, input.images)
+        ? planFinite(container, pod, input)
+        : planContainer(container, pod, input),
     ),
     initContainers: spec.initContainers.map((container) => planInitContainer(container, pod, input)),
     restartPolicy: spec.restartPolicy,
@@ -165,16 +174,11 @@ function planInitContainer(container: InitContainer, pod: PodFields, input: Plan
 /** What is not run would never end: it has nothing to do, and says so. */
 function planFinite(container: InitContainer, pod: PodFields, input: PlanInput): ContainerPlan {
   const { played, ...plan } = planContainer(container, pod, input);
-  if (plan.real || runsItself(container, input.images)) return { ...plan, ...(played && { played }) };
   const isInit = input.pod.spec.initContainers.some(({ name }) => name === container.name);
+  if (isInit && runsItself(container, input.images)) return { ...plan, ...(played && { played }) };
   const text = isInit ? nothingPrepared(container) : nothingDone(container);
   const args = ['-e', `console.log(${JSON.stringify(text)})`];
   return { ...plan, probes: {}, command: { ...plan.command, command: nodeExecutable, args } };
-}
-
-function isOfJob({ metadata }: Pod): boolean {
-  const owners = (metadata.ownerReferences ?? []) as readonly { readonly kind?: string }[];
-  return owners.some(({ kind }) => kind === 'Job');
 }
 
 /** What the mesh and the image give a container, and what its manifest does, which wins. */

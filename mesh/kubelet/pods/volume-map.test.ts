@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { loadManifest } from '#mesh/istiod/config/load/load-manifest.ts';
 import { parseResources } from '#mesh/istiod/config/schema/parse-resources.ts';
 import { ofKind } from '#mesh/istiod/config/schema/resource.ts';
-import { makeClaimFolders, volumeMap } from '#mesh/kubelet/pods/volume-map.ts';
+import { makeClaimFolders, onThisMachine, volumeMap } from '#mesh/kubelet/pods/volume-map.ts';
 import { temporaryDirectory } from '#test/temporary-directory.ts';
 
 const MANIFEST = `
@@ -47,4 +47,27 @@ test('a claim is a folder, whose mounts the program is told; other volumes are n
   ]);
   await makeClaimFolders(pod, volumes);
   expect(existsSync(folder)).toBe(true);
+});
+
+test.each([
+  ['cat /data/a', 'cat /v/one/a'],
+  ['ls /data', 'ls /v/one'],
+  ['ls /database', 'ls /database'],
+  ['ls /data/old/a', 'ls /v/two/a'],
+  ['grep --file=/data/a x', 'grep --file=/v/one/a x'],
+  ['curl -d {"at":"/data"} http://web/data', 'curl -d {"at":"/data"} http://web/data'],
+  ['tar -xmf - -C /data', 'tar -xmf - -C /v/one'],
+  ['tar cf - /data/a', 'tar cf - /v/one/a --transform=s,^/*v/one/a,data/a,rSH'],
+  ['sh /data/a.sh', 'sh /v/one/a.sh'],
+])('%s is carried out as %s', (typed, run) => {
+  const map = '/data/old=/v/two\n/data/=/v/one';
+  expect(onThisMachine(typed.split(' '), map).join(' ')).toBe(run);
+});
+
+test("a shell's script finds what is mounted, wherever it names it", () => {
+  const script = (text: string) => onThisMachine(['sh', '-ec', text], '/data=/v/one').at(-1);
+  expect(script('echo $(hostname) >/data/a; cat "/data/a" /data* x/data')).toBe(
+    'echo $(hostname) >/v/one/a; cat "/v/one/a" /v/one* x/data',
+  );
+  expect(onThisMachine(['echo', '-c', 'of /data'], '/data=/v/one').at(-1)).toBe('of /data');
 });

@@ -9,6 +9,7 @@ import { dial } from '#mesh/apiserver/streams/port-forward.ts';
 import { failure, type RemoteIo, StatusError } from '#mesh/apiserver/streams/remote-io.ts';
 import { execProcess } from '#mesh/kubelet/exec-process.ts';
 import type { RunningPod } from '#mesh/kubelet/pods/running-pod.ts';
+import { onThisMachine } from '#mesh/kubelet/pods/volume-map.ts';
 import { attachInput } from '#mesh/kubelet/process/attended.ts';
 import type { Supervised } from '#mesh/kubelet/process/supervised.ts';
 import {
@@ -91,8 +92,10 @@ function exec(named: NamedContainer, { io: remote, command, options }: Execution
   const { env, cwd } = own.plan.command;
   // A command that starts now knows the services that came after the pod, as DNS would tell it in a cluster.
   const hosts = options.mesh.dataPlane.hostMapOf(pod.plan, options.mesh.resources);
-  const all = { ...env, PATH: env['PATH'] ?? path, ...(hosts && { HOST_MAP: hosts }) };
-  return execProcess({ argv: local(command), env: all, cwd }, io);
+  const programs = [join(projectRoot, 'bin/exec'), env['PATH'] ?? path].join(':');
+  const all = { ...env, PATH: programs, ...(hosts && { HOST_MAP: hosts }) };
+  const argv = onThisMachine(local(command), env['VOLUME_MAP'] ?? '');
+  return execProcess({ argv, env: all, cwd }, io);
 }
 
 /** Where images keep programs that the table's folders, or this machine, have elsewhere. */

@@ -35,3 +35,13 @@ test('a mistake in a script is told at every write that has it', () => {
   expect(warnings(change, 'kubectl')).toEqual([told]);
   expect(warnings(change, 'kubectl')).toEqual([told]);
 });
+
+test('settings that the player of an image does not read are told', () => {
+  const change = write('nginx:1.29');
+  const [container] = (change.after as unknown as { spec: { template: { spec: { containers: object[] } } } })
+    .spec.template.spec.containers;
+  Object.assign(container ?? {}, { volumeMounts: [{ name: 'v', mountPath: '/etc/nginx/conf.d' }] });
+  expect(standInWarnings(() => table)(change, 'kubectl')).toEqual([
+    'the settings of container app (image nginx:1.29) at /etc/nginx/conf.d are not read: its ports, routes and proxies have no effect',
+  ]);
+});

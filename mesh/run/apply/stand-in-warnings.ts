@@ -1,13 +1,13 @@
 import type { KubernetesObject } from '#mesh/apiserver/object.ts';
 import type { Change } from '#mesh/apiserver/rules.ts';
 import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
-import { playedByStandIn, whatIsNotRun } from '#mesh/kubelet/pods/container-command.ts';
+import { playedByStandIn, settingsNotRead, whatIsNotRun } from '#mesh/kubelet/pods/container-command.ts';
 import { findImage, type ImageTable, standIn } from '#mesh/kubelet/pods/images.ts';
 import { scriptOf } from '#mesh/kubelet/stand-ins/script.ts';
 
 interface PodTemplate {
   readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
-  readonly spec?: { readonly containers?: readonly Container[] };
+  readonly spec?: { readonly containers?: readonly Container[]; readonly restartPolicy?: string };
 }
 
 interface Container {
@@ -17,6 +17,8 @@ interface Container {
   readonly args?: readonly string[];
   readonly stdin?: boolean;
   readonly stdinOnce?: boolean;
+  readonly ports?: readonly unknown[];
+  readonly volumeMounts?: readonly { readonly mountPath?: string }[];
 }
 
 /** They copy what a person has written. */
@@ -42,7 +44,7 @@ export function standInWarnings(
     return [
       ...news.map((image) => playedByStandIn(image).message),
       ...scriptMistakes(template),
-      ...idle(after, containers, table),
+      ...idle(after, template ?? {}, table),
     ];
   };
 }
@@ -59,14 +61,19 @@ function templateOf(object: KubernetesObject): PodTemplate | undefined {
   return spec?.template ?? spec?.jobTemplate?.spec?.template;
 }
 
-/** Containers whose own command would do what nothing here does. */
-function idle({ kind }: KubernetesObject, containers: readonly Container[], table: ImageTable): string[] {
-  return containers.flatMap(({ name = '', image = '', command, args, stdin, stdinOnce }) => {
+/** Containers whose own command or settings would do what nothing here does. */
+function idle({ kind }: KubernetesObject, { spec }: PodTemplate, table: ImageTable): string[] {
+  const part = { kind, restartPolicy: spec?.restartPolicy ?? 'Always' };
+  return (spec?.containers ?? []).flatMap(({ name = '', image = '', command, args, ports, ...input }) => {
     const container = {
-      ...{ name, image, command: command ?? [], args: args ?? [] },
-      ...{ stdin: stdin ?? false, stdinOnce: stdinOnce ?? false },
+      ...{ name, image, command: command ?? [], args: args ?? [], ports: ports ?? [] },
+      ...{ stdin: input.stdin ?? false, stdinOnce: input.stdinOnce ?? false },
     };
-    return whatIsNotRun(kind, container, table) ?? [];
+    const mountPaths = (input.volumeMounts ?? []).map(({ mountPath = '' }) => mountPath);
+    return [
+      whatIsNotRun(part, container, table) ?? [],
+      settingsNotRead({ name, image, mountPaths }, table) ?? [],
+    ].flat();
   });
 }
 
