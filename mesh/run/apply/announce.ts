@@ -20,14 +20,18 @@ export interface Announced {
 /** Tells those who wait for the mesh how far it is. */
 export function announce(mesh: Announced): void {
   const { events, pods, kubelet, dataPlane } = mesh;
-  for (const { plan, ready, terminating } of pods) {
-    if (!terminating) events.step(nameOf(plan), ready ? 'done' : 'started');
+  for (const { plan, ready, terminating, outcome } of pods) {
+    if (!terminating) events.step(nameOf(plan), ready || outcome !== undefined ? 'done' : 'started');
   }
   const reason = kubelet.failures[0] ?? failure(mesh);
   if (reason !== undefined) events.failed(reason);
   const isSettled = pods.every(({ ready, outcome }) => ready || outcome !== undefined);
-  if (isSettled && isRolledOut(mesh) && dataPlane.proxies.every(({ process }) => process.ready))
-    events.ready();
+  // Its sidecar ends with a pod that has done what it was to do.
+  const ended = new Set(
+    pods.flatMap(({ outcome, proxy }) => (outcome !== undefined && proxy ? [proxy] : [])),
+  );
+  const isServed = dataPlane.proxies.every(({ process }) => process.ready || ended.has(process));
+  if (isSettled && isRolledOut(mesh) && isServed) events.ready();
 }
 
 /** A gateway goes by the name that people know. */
