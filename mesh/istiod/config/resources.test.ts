@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { KubernetesObject } from '#mesh/apiserver/object.ts';
 import { Store } from '#mesh/apiserver/store/store.ts';
-import { isStatusChange, readingOf, resourcesIn } from '#mesh/istiod/config/resources.ts';
+import { isStatusChange, readingOf, registered, resourcesIn } from '#mesh/istiod/config/resources.ts';
 import { createStorage } from '#mesh/run/api-server/create-api.ts';
 
 const { kinds } = createStorage();
@@ -126,4 +126,31 @@ test('a change of the status is one, but not the mark that an object is to go', 
   expect(isStatusChange(object, shown)).toBe(true);
   expect(isStatusChange(object, ending)).toBe(false);
   expect(isStatusChange(object, { ...shown, spec: { host: 'other' } })).toBe(false);
+});
+
+test("the Envoys know the installed gateway's Service by Istio's ports, and istiod's not at all", () => {
+  const service = (name: string, ports: readonly object[]) => ({
+    ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: 'istio-system' } },
+    spec: { type: 'LoadBalancer', ports },
+  });
+  const store = new Store();
+  const istiod = service('istiod', [{ name: 'grpc-xds', port: 15010 }]);
+  const gateway = service('istio-ingressgateway', [
+    { name: 'http2', port: 8080, targetPort: 8080 },
+    { name: 'tcp', port: 31400 },
+    { name: 'http2-declared', port: 80, targetPort: 'http2' },
+  ]);
+  for (const one of [istiod, gateway]) store.put('services', one as unknown as KubernetesObject);
+  expect(registered(resourcesIn(store, []))).toMatchObject([
+    {
+      metadata: { name: 'istio-ingressgateway' },
+      spec: {
+        type: 'ClusterIP',
+        ports: [
+          { name: 'tcp', port: 31400 },
+          { name: 'http2', port: 80, targetPort: 'http2' },
+        ],
+      },
+    },
+  ]);
 });

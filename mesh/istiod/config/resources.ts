@@ -100,24 +100,32 @@ export function isStatusChange(before: KubernetesObject, after: KubernetesObject
 }
 
 /**
- * The resources as the Envoys know them: without istiod's Service, which leads to this process. The installed gateway's keeps its
- * ports, but none of its NodePorts: they are those that the gateway itself is bound to.
+ * The resources as the Envoys know them: without istiod's Service, which leads to this process. The installed gateway's has the
+ * ports that an installation of Istio gives it, not those of this machine where they are bound.
  */
 export function registered(resources: readonly Resource[]): readonly Resource[] {
   return resources.flatMap((resource) => {
     if (resource.kind !== 'Service' || resource.metadata.namespace !== ROOT_NAMESPACE) return [resource];
     const { name } = resource.metadata;
     if (name === 'istiod') return [];
-    return [name === gatewayName ? withoutNodePorts(resource) : resource];
+    return [name === gatewayName ? asInstalled(resource) : resource];
   });
 }
 
-const withoutNodePorts = once(
-  (service: ResourceOf<'Service'>): ResourceOf<'Service'> => ({
-    ...service,
-    spec: { ...service.spec, type: 'ClusterIP' },
-  }),
-);
+/** A port that had to move is listed twice, and the one with the suffix has the number that Istio knows. */
+const DECLARED = '-declared';
+
+const asInstalled = once((service: ResourceOf<'Service'>): ResourceOf<'Service'> => {
+  const { ports, ...spec } = service.spec;
+  const moved = new Set(ports.filter(({ name }) => name?.endsWith(DECLARED)).map(({ name }) => name));
+  const installed = ports
+    .filter(({ name }) => !moved.has(`${name}${DECLARED}`))
+    .map(({ name, ...port }) => ({
+      ...port,
+      ...(name !== undefined && { name: name.replace(DECLARED, '') }),
+    }));
+  return { ...service, spec: { ...spec, type: 'ClusterIP', ports: installed } };
+});
 
 /** @param resource `deployments.apps` */
 export function isReadResource(resource: string): boolean {
