@@ -55,7 +55,11 @@ const MORE: typeof LEFT_OUT = [
       [
         code,
         'the Service of the installed gateway is no file',
-        ({ name }: Case) => name === 'istio-mutual-from-a-sidecar',
+        ({ steps }: Case) => {
+          const kinds = code === 'IST0174' ? ['DestinationRule'] : ['VirtualService'];
+          const naming = steps.flat().filter((object) => kinds.includes(object.kind));
+          return JSON.stringify(naming).includes('"host":"istio-ingressgateway.istio-system');
+        },
       ] as const,
   ),
 ];

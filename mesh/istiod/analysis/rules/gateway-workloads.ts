@@ -55,7 +55,7 @@ function portsOf({ spec }: Service): readonly number[] {
 }
 
 /** Those of Istio's own gateway, as its Service and its pods have them when it is installed. */
-const INSTALLED = new Set([80, 8080, 443, 8443, 31400, 15021, 15443]);
+const INSTALLED = new Set([80, 8080, 443, 8443, 31400, 15021]);
 
 function ownGatewayPorts(gateway: Gateway): readonly Diagnostic[] {
   return gateway.spec.servers.flatMap(({ port: { number } }, index) =>
