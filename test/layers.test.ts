@@ -67,7 +67,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Parts that all rooms of the mesh share. */
-const SHARED = ['diagnostic', 'keep-equal', 'nearest', 'once', 'own-value'].map((name) => `mesh/${name}.ts`);
+const SHARED = ['diagnostic', 'keep-equal', 'nearest', 'once', 'own-value', 'project-root'].map(
+  (name) => `mesh/${name}.ts`,
+);
 /** Node's own server and client, without what an import of all of it costs. */
 const FOR_ALL = 'platform/node-http.ts';
 /** The whole way of a manifest on one screen, for readers and tests. */

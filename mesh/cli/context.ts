@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { Client } from '#mesh/run/client.ts';
@@ -129,6 +128,3 @@ export function interrupted(): Promise<void> {
   watched = true;
   return interruption.promise;
 }
-
-/** The folder that holds bin/, k8s/ and istio/. */
-export const projectRoot = join(import.meta.dirname, '../..');

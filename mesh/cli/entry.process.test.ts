@@ -5,8 +5,8 @@ import { dirname, join, resolve as resolvePath } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '#mesh/cli/context.ts';
 import { onPath } from '#mesh/kubelet/binary/on-path.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
 let home: string;
 

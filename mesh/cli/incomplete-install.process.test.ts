@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { projectRoot } from '#mesh/cli/context.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 import { temporaryDirectory } from '#test/temporary-directory.ts';
 
 const run = promisify(execFile);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '#mesh/cli/context.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
 const run = promisify(execFile);
 let server: Server;

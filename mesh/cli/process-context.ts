@@ -1,8 +1,9 @@
 import process from 'node:process';
-import { type CliContext, interrupted, projectRoot } from '#mesh/cli/context.ts';
+import { type CliContext, interrupted } from '#mesh/cli/context.ts';
 import { sendLine } from '#mesh/cli/run-program.ts';
 import { CommandFailure } from '#mesh/cli/usage-error.ts';
 import { stateDirectory } from '#mesh/kubelet/state/state-directory.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
 const firstAnswerTimeout = 15_000;
 const solvable = new Set(['RunnerFailedError', 'ProgramUnavailableError', 'UnsafeDirectoryError']);

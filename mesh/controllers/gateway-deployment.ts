@@ -9,6 +9,8 @@ const gateways = 'gateways.gateway.networking.k8s.io';
 const classes = 'gatewayclasses.gateway.networking.k8s.io';
 
 const listenerSets = 'listenersets.gateway.networking.k8s.io';
+/** By which what was made for a Gateway says for which. */
+const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name';
 
 interface Listener {
   readonly name: string;
@@ -141,7 +143,7 @@ function metadataOf(gateway: Gateway): DraftObject['metadata'] {
     labels: {
       'gateway.istio.io/managed': 'istio.io-gateway-controller',
       ...infrastructure.labels,
-      'gateway.networking.k8s.io/gateway-name': name,
+      [gatewayNameLabel]: name,
       'gateway.networking.k8s.io/gateway-class-name': gatewayClassName,
     },
     ...(infrastructure.annotations && { annotations: infrastructure.annotations }),
@@ -176,7 +178,7 @@ function service(gateway: Gateway, added: readonly Listener[]): DraftObject {
     appProtocol: protocol.toLowerCase(),
   }));
   const status = { name: 'status-port', port: 15021, protocol: 'TCP', targetPort: 15021, appProtocol: 'tcp' };
-  const selector = { 'gateway.networking.k8s.io/gateway-name': gateway.metadata.name };
+  const selector = { [gatewayNameLabel]: gateway.metadata.name };
   const spec = { type: 'LoadBalancer', selector, ports: [status, ...ports] };
   return { apiVersion: 'v1', kind: 'Service', metadata: metadataOf(gateway), spec };
 }
@@ -201,6 +203,6 @@ function deployment(gateway: Gateway): DraftObject {
     metadata: { labels, ...(metadata.annotations && { annotations: metadata.annotations }) },
     spec: { serviceAccountName: nameOf(gateway), containers: [container] },
   };
-  const selector = { matchLabels: { 'gateway.networking.k8s.io/gateway-name': name } };
+  const selector = { matchLabels: { [gatewayNameLabel]: name } };
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 1, selector, template } };
 }

@@ -7,10 +7,14 @@ import { type GatewayApiObjects, nameOf } from '#mesh/istiod/config/gateway-api/
 import { listenerPorts } from '#mesh/istiod/config/gateway-api/servers.ts';
 import type { ManifestDocument } from '#mesh/istiod/config/load/document.ts';
 import { ofKind, type Resource } from '#mesh/istiod/config/schema/resource.ts';
-import { gatewayLabels, gatewayName, gatewayNamespace } from '#mesh/istiod/model/gateway.ts';
+import {
+  gatewayLabels,
+  gatewayName,
+  gatewayNameLabel,
+  gatewayNamespace,
+} from '#mesh/istiod/model/gateway.ts';
 import type { Labels, Pod, PodPort } from '#mesh/istiod/model/pod.ts';
 import { isInjected, sidecarContainer } from '#mesh/kubelet/pods/injection.ts';
-import { gatewayNameLabel } from '#mesh/kubelet/ports/gateway-addresses.ts';
 
 const labels = z.record(z.string(), z.string()).nullish();
 const metadata = z.object({

@@ -3,9 +3,30 @@ import type { KindFacts } from '#mesh/apiserver/kind-facts.ts';
 import { apiVersionOf, type Column, type ResourceType, resourceKey } from '#mesh/apiserver/resource-type.ts';
 import type { CustomResourceDefinition } from '#mesh/apiserver/shapes/definitions.ts';
 import { resourceOf } from '#mesh/apiserver/shapes/resources.ts';
-import { type Cell, commonCells, since } from '#mesh/apiserver/table/cell.ts';
-import { builtInCells } from '#mesh/apiserver/table/cells/built-in.ts';
+import { type Cell, type CellsOfKinds, commonCells, since } from '#mesh/apiserver/table/cell.ts';
+import { admission, cluster, config, events, rbac } from '#mesh/apiserver/table/cells/cluster.ts';
+import { networking, policies, services } from '#mesh/apiserver/table/cells/networking.ts';
+import { pods } from '#mesh/apiserver/table/cells/pods.ts';
+import { volumes } from '#mesh/apiserver/table/cells/volumes.ts';
+import { autoscaling, jobs, workloads } from '#mesh/apiserver/table/cells/workloads.ts';
 import type { Printer } from '#mesh/apiserver/table/table.ts';
+
+const families: readonly CellsOfKinds[] = [
+  ...[pods, workloads, jobs, services, networking, config, volumes],
+  ...[cluster, events, rbac, policies, autoscaling, admission],
+];
+
+const cellsByResource = new Map(
+  families
+    .flatMap((family) => Object.entries(family))
+    .map(([resource, cells]) => [resource, new Map(Object.entries(cells))]),
+);
+const noCells: ReadonlyMap<string, Cell> = new Map();
+
+/** The cells that a built-in resource has beside those that all have, by the column's name. */
+function builtInCells(resource: string): ReadonlyMap<string, Cell> {
+  return cellsByResource.get(resource) ?? noCells;
+}
 
 const nameColumn: Column = { name: 'Name', type: 'string', format: 'name' };
 const ageColumn: Column = { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' };

@@ -3,13 +3,13 @@ import { existsSync, globSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { projectRoot } from '#mesh/cli/context.ts';
 import { type App, appsNamed, everyApp, parseApps } from '#mesh/cli/lifecycle/apps.ts';
 import { firstAnswers } from '#mesh/cli/lifecycle/start-mesh.ts';
 import { sendLine } from '#mesh/cli/run-program.ts';
 import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
 import { runUp } from '#mesh/cli/testing/interactions.ts';
 import { runCli } from '#mesh/cli/testing/run-cli.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 import type { Overview } from '#mesh/run/api.ts';
 
 const overview: Overview = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from '#mesh/cli/context.ts';
 import { CommandFailure } from '#mesh/cli/usage-error.ts';
 import { nearest } from '#mesh/nearest.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
 /** What `mesh up` does for one application of this suite. Paths are relative to the project. */
 export interface App {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot } from '#mesh/cli/context.ts';
 import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
 import { runCli } from '#mesh/cli/testing/run-cli.ts';
 import { readCase } from '#mesh/istiod/envoy/testing/read-case.ts';
 import type { Mesh } from '#mesh/istiod/model/mesh.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
 const meshOf = async (name: string): Promise<Mesh> =>
   readCase(await readFile(join(projectRoot, 'mesh/istiod/envoy/testdata', `${name}.in.yaml`), 'utf8')).mesh;

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { projectRoot } from '#mesh/cli/context.ts';
 import { stateDirectory } from '#mesh/kubelet/state/state-directory.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 import { temporaryDirectory } from '#test/temporary-directory.ts';
 
 interface Up {

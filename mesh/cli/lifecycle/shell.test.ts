@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { projectRoot } from '#mesh/cli/context.ts';
 import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
 import { runProgramOf } from '#mesh/cli/testing/interactions.ts';
 import { runCli } from '#mesh/cli/testing/run-cli.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
 const client = fakeClient({
   overview: { pods: [], urls: [], standIns: [], gatewayUrl: 'http://localhost:8080' },

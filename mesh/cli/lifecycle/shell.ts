@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type CliContext, type Invocation, projectRoot } from '#mesh/cli/context.ts';
+import type { CliContext, Invocation } from '#mesh/cli/context.ts';
 import { ownKubeconfig } from '#mesh/cli/kubeconfig/kubeconfig.ts';
 import {
   type Dialect,
@@ -13,6 +13,7 @@ import {
   shellPrograms,
 } from '#mesh/cli/lifecycle/shell-settings.ts';
 import { CommandFailure } from '#mesh/cli/usage-error.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 import type { Overview } from '#mesh/run/api.ts';
 
 export interface ShellFlags {

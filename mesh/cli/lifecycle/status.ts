@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CliContext, type Invocation, projectRoot } from '#mesh/cli/context.ts';
+import type { CliContext, Invocation } from '#mesh/cli/context.ts';
 import { formatColumns, formatJson } from '#mesh/cli/output/output.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 import type { Overview } from '#mesh/run/api.ts';
 
 export interface StatusFlags {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { projectRoot } from '#mesh/cli/context.ts';
 import { appsNamed } from '#mesh/cli/lifecycle/apps.ts';
 import { defaultManifests } from '#mesh/cli/lifecycle/up.ts';
 import { fakeClient } from '#mesh/cli/testing/fake-client.ts';
 import { runUp } from '#mesh/cli/testing/interactions.ts';
 import { runCli } from '#mesh/cli/testing/run-cli.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 import type { Overview, UpEvent } from '#mesh/run/api.ts';
 
 const overview: Overview = {

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type CliContext, type Invocation, projectRoot } from '#mesh/cli/context.ts';
+import type { CliContext, Invocation } from '#mesh/cli/context.ts';
 import { type App, appsNamed } from '#mesh/cli/lifecycle/apps.ts';
 import { Progress } from '#mesh/cli/lifecycle/progress.ts';
 import { firstLine } from '#mesh/cli/lifecycle/shell-settings.ts';
@@ -11,6 +11,7 @@ import { readFiles } from '#mesh/cli/read-files.ts';
 import { CommandFailure } from '#mesh/cli/usage-error.ts';
 import { hasErrors } from '#mesh/diagnostic.ts';
 import type { SourceFile } from '#mesh/istiod/config/load/document.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 import type { Overview } from '#mesh/run/api.ts';
 import type { Client } from '#mesh/run/client.ts';
 import { setup as setUpPrograms } from '#mesh/run/setup.ts';

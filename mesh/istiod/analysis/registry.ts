@@ -1,4 +1,5 @@
 import { hostMatches, intersectHosts, serviceHost } from '#mesh/istiod/config/build/hosts.ts';
+import { selects } from '#mesh/istiod/config/build/input.ts';
 import {
   ofKind,
   type PodOwner,
@@ -8,7 +9,6 @@ import {
   type ServiceEntry,
 } from '#mesh/istiod/config/schema/resource.ts';
 import { nearest } from '#mesh/nearest.ts';
-import { ownValue } from '#mesh/own-value.ts';
 
 /** A host that requests can be routed to. */
 export interface RegistryHost {
@@ -94,11 +94,6 @@ export function namedProtocol(port: { name?: string; appProtocol?: string }): st
 
 type Labels = Readonly<Record<string, string>>;
 type Label = readonly [key: string, value: string];
-
-/** Whether labels carry everything that a selector asks for. */
-export function selects(selector: Labels, labels: Labels): boolean {
-  return Object.entries(selector).every(([key, value]) => ownValue(labels, key) === value);
-}
 
 /** What has a template of its pods, or is a pod itself. */
 export type Workload = Pick<PodOwner, 'metadata'> & {

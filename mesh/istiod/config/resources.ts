@@ -8,7 +8,7 @@ import { fieldPath } from '#mesh/istiod/config/schema/field-path.ts';
 import { isSupportedKind } from '#mesh/istiod/config/schema/kinds.ts';
 import { readResource } from '#mesh/istiod/config/schema/parse-resources.ts';
 import type { Resource, ResourceOf } from '#mesh/istiod/config/schema/resource.ts';
-import { gatewayName } from '#mesh/istiod/model/gateway.ts';
+import { gatewayName, movedPortSuffix } from '#mesh/istiod/model/gateway.ts';
 import { once } from '#mesh/once.ts';
 
 /** Policies and telemetry of this namespace are those of the whole mesh: Istio's root namespace. */
@@ -112,17 +112,15 @@ export function registered(resources: readonly Resource[]): readonly Resource[] 
   });
 }
 
-/** A port that had to move is listed twice, and the one with the suffix has the number that Istio knows. */
-const DECLARED = '-declared';
-
+/** A port that had to move is listed twice: here it has Istio's number alone. */
 const asInstalled = once((service: ResourceOf<'Service'>): ResourceOf<'Service'> => {
   const { ports, ...spec } = service.spec;
-  const moved = new Set(ports.filter(({ name }) => name?.endsWith(DECLARED)).map(({ name }) => name));
+  const moved = new Set(ports.filter(({ name }) => name?.endsWith(movedPortSuffix)).map(({ name }) => name));
   const installed = ports
-    .filter(({ name }) => !moved.has(`${name}${DECLARED}`))
+    .filter(({ name }) => !moved.has(`${name}${movedPortSuffix}`))
     .map(({ name, ...port }) => ({
       ...port,
-      ...(name !== undefined && { name: name.replace(DECLARED, '') }),
+      ...(name !== undefined && { name: name.replace(movedPortSuffix, '') }),
     }));
   return { ...service, spec: { ...spec, type: 'ClusterIP', ports: installed } };
 });

@@ -12,10 +12,10 @@ export const VERSION_HOST = 'version.mesh101.internal';
  */
 export function withVersionHost(
   routes: envoy.RouteConfiguration,
-  { version, filters }: { readonly version: string; readonly filters: readonly string[] },
+  { version, filters }: { readonly version: string; readonly filters: ReadonlySet<string> },
 ): envoy.RouteConfiguration {
   const hosts = routes['virtual_hosts'];
-  const exempt = Object.fromEntries(filters.map((name) => [name, DISABLED]));
+  const exempt = Object.fromEntries([...filters].map((name) => [name, DISABLED]));
   return { ...routes, virtual_hosts: [...(Array.isArray(hosts) ? hosts : []), versionHost(version, exempt)] };
 }
 

@@ -110,6 +110,12 @@ export interface ClientVerification {
   readonly isUnsigned?: true;
 }
 
+/** The label by which a pod says which Gateway of Gateway API it was made for. */
+export const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name';
+
+/** Ends the name of a port of the installed gateway's Service that has Istio's number, where the port had to move on this machine. */
+export const movedPortSuffix = '-declared';
+
 /** The gateway that every mesh has, as an installation of Istio names it. */
 export const gatewayName = 'istio-ingressgateway';
 export const gatewayNamespace = 'istio-system';

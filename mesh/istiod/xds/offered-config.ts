@@ -57,7 +57,7 @@ export class OfferedConfig {
     const resources = resourcesOf(config);
     const { routes, extension_configs, filters } = discoveredBy(config.listeners);
     for (const kind of kinds) {
-      const more = kind === 'routes' ? { version, filters: [...filters].sort() } : { version };
+      const more = kind === 'routes' ? { version, filters } : { version };
       if (this.#update(kind, resources[kind], more)) changed.add(kind);
     }
     const asked = (kind: Kind, names?: ReadonlySet<string>) =>

@@ -14,7 +14,9 @@ describe('every resource of a golden case', () => {
     const resources = resourcesOf(envoyFor(mesh, proxy, options));
     const encoded = kinds.flatMap((kind) =>
       [...resources[kind].values()].map((resource) =>
-        encodeAny(inVersion(kind, { version: '1', resource, filters: ['envoy.filters.http.fault'] })),
+        encodeAny(
+          inVersion(kind, { version: '1', resource, filters: new Set(['envoy.filters.http.fault']) }),
+        ),
       ),
     );
     expect(encoded.length).toBeGreaterThan(3);

@@ -52,11 +52,11 @@ export interface Offer {
   readonly version: string;
   readonly resource: JsonObject;
   /** Of a route configuration: the HTTP filters of the Envoy's listeners. */
-  readonly filters?: readonly string[];
+  readonly filters?: ReadonlySet<string>;
 }
 
 /** A resource as it goes out: with its type, and a route configuration with a host that tells its version. */
-export function inVersion(kind: Kind, { version, resource, filters = [] }: Offer): Any {
+export function inVersion(kind: Kind, { version, resource, filters = new Set() }: Offer): Any {
   const message = kind === 'routes' ? withVersionHost(resource, { version, filters }) : resource;
   return { '@type': `type.googleapis.com/${messageTypes[kind]}`, ...message };
 }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { type ProgramName, programNames } from '#mesh/kubelet/binary/programs.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
 const portsSchema = z.strictObject({
   default: z.int().min(1).max(65_535),
@@ -64,7 +65,7 @@ export const standIn: ImageProgram = {
   names: /^/,
   command: [STAND_IN, 'echo'],
   overrides: 'ignore',
-  cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+  cwd: projectRoot,
 };
 
 /** The one word of a command that Docker or Podman carries out. */
@@ -89,7 +90,6 @@ export function isForeign({ overrides }: Pick<ImageProgram, 'overrides'>): boole
 }
 
 const ownTable = fileURLToPath(new URL('images.yaml', import.meta.url));
-const project = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A MESH_IMAGES file that cannot be used. */
 export class ImageTableError extends Error {
@@ -98,7 +98,7 @@ export class ImageTableError extends Error {
 
 /** The user's own table, named by the variable MESH_IMAGES, before the project's. */
 export function loadImages(env: NodeJS.ProcessEnv, cwd: string): ImageTable {
-  const own = readTable(ownTable, project);
+  const own = readTable(ownTable, projectRoot);
   const file = env['MESH_IMAGES'];
   return file ? [...readTable(resolve(cwd, file), dirname(resolve(cwd, file))), ...own] : own;
 }
@@ -120,7 +120,7 @@ export function parseTable(text: string, directory: string): ImageTable {
     patterns: [image].flat(),
     names: namesOf([image].flat()),
     command,
-    cwd: command[0] === STAND_IN ? project : directory,
+    cwd: command[0] === STAND_IN ? projectRoot : directory,
     ...(ports && { ports: toPorts(ports) }),
     ...(env && { env }),
     ...(path && { path: resolve(directory, path) }),

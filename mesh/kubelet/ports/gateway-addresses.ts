@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { selects } from '#mesh/istiod/config/build/input.ts';
-import { gatewayLabels, gatewayPodPort } from '#mesh/istiod/model/gateway.ts';
+import { gatewayLabels, gatewayNameLabel, gatewayPodPort } from '#mesh/istiod/model/gateway.ts';
 import type { Ports } from '#mesh/kubelet/ports/ports.ts';
 
 /** Where the Envoy of a Gateway is to listen. */
@@ -9,9 +9,6 @@ export interface GatewayPlace {
   /** From a listener's port to the one that is bound. */
   readonly ports: ReadonlyMap<number, number>;
 }
-
-/** The label by which a pod says which Gateway it was made for. */
-export const gatewayNameLabel = 'gateway.networking.k8s.io/gateway-name';
 
 /** The Gateway of Gateway API that a pod was made for, as `namespace/name`. */
 export function gatewayOfPod(pod: {

@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { LogFile } from '#mesh/kubelet/process/log-file.ts';
 import { marker } from '#mesh/kubelet/process/mesh-processes.ts';
 import { compileCache, nodeExecutable } from '#mesh/kubelet/process/node-executable.ts';
 import type { ProgramRun } from '#mesh/kubelet/process/supervised.ts';
 import type { PlayedContainer } from '#mesh/kubelet/stand-ins/played.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
-const project = fileURLToPath(new URL('../../..', import.meta.url));
 const program = 'services/stand-in/main.ts';
 
 interface Ended {
@@ -56,7 +55,7 @@ export class PlayHost {
     if (this.#child) return this.#child;
     const output = this.#log.descriptor;
     const child = spawn(nodeExecutable, ['--max-semi-space-size=8', program], {
-      cwd: project,
+      cwd: projectRoot,
       env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: compileCache, ...marker() },
       stdio: ['ignore', output, output, 'ipc'],
       serialization: 'advanced',

@@ -8,8 +8,8 @@ import type { LogFile } from '#mesh/kubelet/process/log-file.ts';
 import { compileCache, nodeExecutable } from '#mesh/kubelet/process/node-executable.ts';
 import { Supervised } from '#mesh/kubelet/process/supervised.ts';
 import { type StandInHost, standInHosts } from '#mesh/kubelet/stand-ins/stand-ins.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 
-const projectRoot = join(import.meta.dirname, '../../..');
 const ADDRESS = '127.0.0.1';
 
 export interface StandIns {

@@ -12,6 +12,7 @@ import type { RunningPod } from '#mesh/kubelet/pods/running-pod.ts';
 import { onThisMachine } from '#mesh/kubelet/pods/volume-map.ts';
 import { attachInput } from '#mesh/kubelet/process/attended.ts';
 import type { Supervised } from '#mesh/kubelet/process/supervised.ts';
+import { projectRoot } from '#mesh/project-root.ts';
 import {
   checkRunning,
   containerOf,
@@ -19,7 +20,6 @@ import {
   programOf,
 } from '#mesh/run/api-server/container-of.ts';
 import type { LocalMesh } from '#mesh/run/apply/local-mesh.ts';
-import { projectRoot } from '#mesh/run/project-root.ts';
 
 export interface PodStreamsOptions {
   readonly mesh: LocalMesh;

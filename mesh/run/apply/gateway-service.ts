@@ -4,13 +4,20 @@ import type { KubernetesObject } from '#mesh/apiserver/object.ts';
 import type { StoreEvent } from '#mesh/apiserver/store/store.ts';
 import type { Controller } from '#mesh/controllers/controllers.ts';
 import { typeOf, writeStatus } from '#mesh/controllers/workload.ts';
-import { gatewayLabels, gatewayName, gatewayNamespace, gatewayPodPort } from '#mesh/istiod/model/gateway.ts';
+import {
+  gatewayLabels,
+  gatewayName,
+  gatewayNamespace,
+  gatewayPodPort,
+  movedPortSuffix,
+} from '#mesh/istiod/model/gateway.ts';
 import { installedPorts } from '#mesh/kubelet/ports/gateway-ports.ts';
 
 const key = { namespace: gatewayNamespace, name: gatewayName };
+/** What Kubernetes takes as the name of a Service's port; the suffix is ours. */
+const PORT_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const isPortName = (name: string) => PORT_NAME.test(name) && !name.endsWith(movedPortSuffix);
 /** Its ports are local ones, outside of the range that a cluster has for them. */
-/** What Kubernetes takes as the name of a Service's port; `-declared` is ours. */
-const PORT_NAME = /^(?!.*-declared$)[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const options = { manager: 'mesh-gateway', trusted: true };
 
 /** Keeps the gateway's Service: its ports are those that lead to it on this machine. */
@@ -102,8 +109,7 @@ export function gatewayServicePorts(
   const installed = new Map(Object.entries(installedPorts).map(([name, port]) => [port, name]));
   const names = new Map(installed);
   for (const [port, name] of declaredNames)
-    if (!names.has(port) && PORT_NAME.test(name) && ![...names.values()].includes(name))
-      names.set(port, name);
+    if (!names.has(port) && isPortName(name) && ![...names.values()].includes(name)) names.set(port, name);
   const all = [...ports].map(([declared, local]) => ({
     ...{ name: names.get(declared) ?? `port-${declared}`, declared, local },
     ...{ targetPort: gatewayPodPort(declared), nodePort: local, protocol: 'TCP' as const },
@@ -115,7 +121,7 @@ export function gatewayServicePorts(
       .filter(({ declared }) => !taken.has(declared))
       .map(({ declared, local: _, ...rest }) => ({
         ...rest,
-        name: `${rest.name}-declared`,
+        name: `${rest.name}${movedPortSuffix}`,
         port: declared,
         targetPort: installed.get(declared) ?? rest.targetPort,
       })),

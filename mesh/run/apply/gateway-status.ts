@@ -6,11 +6,8 @@ import { withTransitions } from '#mesh/istiod/config/gateway-api/condition.ts';
 import type { Deployed } from '#mesh/istiod/config/gateway-api/gateway-status.ts';
 import { concernsGatewayApi, gatewayApiIn, isGatewayApi } from '#mesh/istiod/config/gateway-api/read.ts';
 import { statusesOf } from '#mesh/istiod/config/gateway-api/statuses.ts';
-import {
-  type GatewayAddresses,
-  gatewayNameLabel,
-  gatewayOfPod,
-} from '#mesh/kubelet/ports/gateway-addresses.ts';
+import { gatewayNameLabel } from '#mesh/istiod/model/gateway.ts';
+import { type GatewayAddresses, gatewayOfPod } from '#mesh/kubelet/ports/gateway-addresses.ts';
 
 /** All objects are looked at together: what one of them comes to depends on the others. */
 const everything = 'gateway-api';

@@ -12,7 +12,7 @@ interface Dumped {
 /** What an Envoy should have, in the form in which an Envoy reports what it has (envoy.admin.v3.ConfigDump). */
 export function configDump({ config, offered }: Pick<ProxyProcess, 'config' | 'offered'>): readonly Any[] {
   const resources = resourcesOf(config);
-  const filters = [...discoveredBy(config.listeners).filters].sort();
+  const { filters } = discoveredBy(config.listeners);
   const all = (kind: Kind): readonly Dumped[] =>
     [...resources[kind]].map(([name, resource]) => {
       const version_info = offered.get(`${kind}/${name}`) ?? '';

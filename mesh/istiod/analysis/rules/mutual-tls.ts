@@ -1,7 +1,8 @@
 import { type Diagnostic, formatPosition } from '#mesh/diagnostic.ts';
-import { labelText, selects, type Workload } from '#mesh/istiod/analysis/registry.ts';
+import { labelText, type Workload } from '#mesh/istiod/analysis/registry.ts';
 import { type Analysis, diagnose, duplicates, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import { resolveHost } from '#mesh/istiod/config/build/hosts.ts';
+import { selects } from '#mesh/istiod/config/build/input.ts';
 import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
 import type { TrafficPolicy } from '#mesh/istiod/config/schema/istio/destination-rule/destination-rule.ts';
 import type { DestinationRule, PeerAuthentication } from '#mesh/istiod/config/schema/resource.ts';

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
-import { labelText, selects } from '#mesh/istiod/analysis/registry.ts';
+import { labelText } from '#mesh/istiod/analysis/registry.ts';
 import { diagnose, duplicates, type Rule } from '#mesh/istiod/analysis/rule.ts';
+import { selects } from '#mesh/istiod/config/build/input.ts';
 import type { YamlPath } from '#mesh/istiod/config/load/document.ts';
 import type { Container } from '#mesh/istiod/config/schema/kubernetes/container.ts';
 import { type PodOwner, podOwners } from '#mesh/istiod/config/schema/resource.ts';

@@ -1,6 +1,6 @@
 import { formatPosition } from '#mesh/diagnostic.ts';
-import { selects } from '#mesh/istiod/analysis/registry.ts';
 import { diagnose, duplicates, type Rule } from '#mesh/istiod/analysis/rule.ts';
+import { selects } from '#mesh/istiod/config/build/input.ts';
 import type { Sidecar } from '#mesh/istiod/config/schema/resource.ts';
 
 /** IST0111: two Sidecars without workloadSelector in one namespace; the older one applies. */

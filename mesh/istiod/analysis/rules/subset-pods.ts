@@ -1,7 +1,8 @@
 import type { Diagnostic } from '#mesh/diagnostic.ts';
-import { labelText, selects } from '#mesh/istiod/analysis/registry.ts';
+import { labelText } from '#mesh/istiod/analysis/registry.ts';
 import { type Analysis, diagnose, type Rule } from '#mesh/istiod/analysis/rule.ts';
 import { resolveHost } from '#mesh/istiod/config/build/hosts.ts';
+import { selects } from '#mesh/istiod/config/build/input.ts';
 import { selectedEntries } from '#mesh/istiod/config/build/workload-entries.ts';
 import type { DestinationRule } from '#mesh/istiod/config/schema/resource.ts';
 

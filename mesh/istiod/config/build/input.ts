@@ -2,7 +2,7 @@ import type { ManualSlice } from '#mesh/istiod/config/build/manual-endpoints.ts'
 import type { GatewayApiObjects } from '#mesh/istiod/config/gateway-api/objects.ts';
 import type { Target } from '#mesh/istiod/config/schema/istio/workload-selector.ts';
 import type { Resource } from '#mesh/istiod/config/schema/resource.ts';
-import type { GatewayWorkload } from '#mesh/istiod/model/gateway.ts';
+import { type GatewayWorkload, gatewayNameLabel } from '#mesh/istiod/model/gateway.ts';
 import type { OutboundPolicy, StandIn } from '#mesh/istiod/model/mesh.ts';
 import type { Labels, Pod } from '#mesh/istiod/model/pod.ts';
 import { ownValue } from '#mesh/own-value.ts';
@@ -48,15 +48,13 @@ export function targetsOf({ targetRef, targetRefs = [] }: Attachment): readonly 
   return targetRef && [targetRef];
 }
 
-const GATEWAY_NAME = 'gateway.networking.k8s.io/gateway-name';
-
 /** Whether a policy that is attached to targets is for a workload: for a Gateway's of the same namespace. */
 export function isTarget(
   targets: readonly Target[],
   policyNamespace: string,
   { namespace, labels }: { readonly namespace: string; readonly labels: Labels },
 ): boolean {
-  const name = ownValue(labels, GATEWAY_NAME);
+  const name = ownValue(labels, gatewayNameLabel);
   return (
     policyNamespace === namespace &&
     targets.some(

@@ -10,6 +10,7 @@ import type { MtlsMode, PeerAuthentication } from '#mesh/istiod/model/mesh.ts';
 import type { Labels, Pod } from '#mesh/istiod/model/pod.ts';
 import type { AuthorizationPolicy, TokenRule, WorkloadPolicies } from '#mesh/istiod/model/policy.ts';
 import type { Service } from '#mesh/istiod/model/service.ts';
+import { once } from '#mesh/once.ts';
 
 type Policy = ResourceOf<'PeerAuthentication'>;
 
@@ -40,12 +41,17 @@ const matchLabels = ({ spec }: Policy) => spec.selector?.matchLabels ?? {};
 
 /** What a namespace demands of the callers of its workloads, where none of these says otherwise. */
 export function namespaceMode(namespace: string, resources: readonly Resource[]): MtlsMode {
-  const everywhere = ofKind(resources, 'PeerAuthentication').filter(
+  const policies = namespacePolicies(resources);
+  return modeOf(policies.get(namespace)) ?? modeOf(policies.get(ROOT_NAMESPACE)) ?? 'PERMISSIVE';
+}
+
+/** The oldest of each namespace that is for all of its workloads; every endpoint asks. */
+const namespacePolicies = once((resources: readonly Resource[]): ReadonlyMap<string, Policy> => {
+  const whole = ofKind(resources, 'PeerAuthentication').filter(
     (policy) => Object.keys(matchLabels(policy)).length === 0,
   );
-  const of = (name: string) => modeOf(everywhere.find(({ metadata }) => metadata.namespace === name));
-  return of(namespace) ?? of(ROOT_NAMESPACE) ?? 'PERMISSIVE';
-}
+  return new Map(whole.toReversed().map((policy) => [policy.metadata.namespace, policy]));
+});
 
 function modeOf(policy: Policy | undefined): MtlsMode | undefined {
   const mode = policy?.spec.mtls?.mode;
