@@ -1,14 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createPorts } from '#mesh/kubelet/ports/ports.ts';
 import { isAlive } from '#mesh/kubelet/process/alive.ts';
 import { endMeshProcesses, meshProcesses } from '#mesh/kubelet/process/mesh-processes.ts';
 import { runnerOf, stateDirectory } from '#mesh/kubelet/state/state-directory.ts';
 import { connect } from '#mesh/run/client.ts';
 import { type StartedRunner, startRunner } from '#mesh/run/start-runner.ts';
 import { eventually } from '#mesh/run/testing/eventually.ts';
-import { manifest, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
+import { manifest, portOfOwn, type StartedMesh, startMesh } from '#mesh/run/testing/started-mesh.ts';
 
 let mesh: StartedMesh;
 /** One that no other mesh begins its search with: it is free as soon as this mesh has ended. */
@@ -111,13 +110,6 @@ test('a mesh whose folder another has taken over leaves that one alone', async (
   await second.client.shutdown();
   await second.ended;
 });
-
-async function portOfOwn(): Promise<string> {
-  const ports = createPorts();
-  const port = await ports.lease();
-  ports.release(port);
-  return String(port);
-}
 
 /** Another runner for the folder, which a failing test does not leave behind. */
 async function startSecond(): Promise<StartedRunner> {

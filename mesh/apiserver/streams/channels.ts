@@ -4,7 +4,7 @@ import type { RawData, WebSocket } from 'ws';
 const CLOSE = 255;
 
 /**
- * The channels of Kubernetes' WebSocket protocols: the first byte of each message says where it belongs. In the base64 forms it is
+ * The channels of Kubernetes' WebSocket protocols, on a connection that has waited for them: the first byte of each message says where it belongs. In the base64 forms it is
  * a digit, and the rest is base64 text.
  */
 export class Channels {
@@ -26,9 +26,13 @@ export class Channels {
       for (const reader of this.#readers.values()) reader.push(null);
       gone.abort();
     });
+    websocket.resume();
   }
 
-  /** What the client sends on a channel. While nobody reads it, the whole connection waits. */
+  /**
+   * What the client sends on a channel; what came for it before is lost, so ask at once. While nobody reads it, the whole connection
+   * waits.
+   */
   reader(channel: number): Readable {
     const reader = new Readable({ read: () => this.#websocket.resume() });
     this.#readers.set(channel, reader);

@@ -77,13 +77,14 @@ async function forwardOverWebSocket(upgrade: Upgrade, connect: ConnectPort): Pro
   const channels = new Channels(websocket, protocol);
   const forwards = ports.map(async (port, index) => {
     const [data, error] = [index * 2, index * 2 + 1];
+    // Before anything is awaited: clients send as soon as they are connected.
+    const [readable, writable] = [channels.reader(data), channels.writer(data)];
     const number = Buffer.alloc(2);
     number.writeUInt16LE(port);
     for (const channel of [data, error]) await channels.send(channel, number).catch(() => {});
-    const writable = channels.writer(data);
     // These protocols know no half-closed connection: what the pod ended, the client ended too.
     writable.once('finish', () => channels.end(data));
-    const client = Duplex.from({ readable: channels.reader(data), writable });
+    const client = Duplex.from({ readable, writable });
     const message = await forward(client, port, connect);
     if (message !== undefined) await channels.send(error, Buffer.from(message)).catch(() => {});
   });

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -28,7 +30,7 @@ beforeAll(async () => {
           return 0;
         },
       },
-      portforward: { connect: () => Promise.reject(new Error('no port')) },
+      portforward: { connect: async () => new PassThrough() },
     },
     { tls: false },
   );
@@ -144,6 +146,28 @@ describe('a client that breaks the rules is cut off, and others go on:', () => {
     await aborted.at(-1);
     await stillServes();
   });
+});
+
+/** A masked frame, as clients send them, whose mask changes nothing. */
+function frame(text: string): Buffer {
+  const data = Buffer.from(text);
+  return Buffer.concat([Buffer.of(0x82, 0x80 + data.length, 0, 0, 0, 0), data]);
+}
+
+it.each([
+  ['exec', EXEC, '\x01hello'],
+  ['portforward', `${FORWARD}?ports=80`, '\0hello'],
+])('what a client sends together with its request for %s arrives', async (_, path, echoed) => {
+  const socket = connect(server.port, '127.0.0.1');
+  const lines = [`GET ${path} HTTP/1.1`, 'Host: localhost', 'Connection: Upgrade', ...WEBSOCKET];
+  const request = `${lines.join('\r\n')}\r\nSec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n`;
+  socket.write(Buffer.concat([Buffer.from(request), frame('\0hello')]));
+  let answer = '';
+  for await (const piece of socket) {
+    answer += String(piece);
+    if (answer.includes(echoed)) break;
+  }
+  expect(answer).toContain(echoed);
 });
 
 describe('the older protocols', () => {

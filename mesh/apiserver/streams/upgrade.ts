@@ -36,7 +36,7 @@ export function refuse(socket: Duplex, status: Status): void {
 }
 
 /**
- * Accepts the upgrade with the first of the client's protocols that the server speaks. `''` among the server's means that a
+ * Accepts the upgrade with the first of the client's protocols that the server speaks, and pauses the connection. `''` among the server's means that a
  * client need not name any.
  *
  * @throws StatusError 403, as Kubernetes does, if no protocol matches
@@ -56,7 +56,11 @@ export async function acceptWebSocket(
   if (protocol !== '') server.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`));
   const { promise, resolve, reject } = Promise.withResolvers<WebSocket>();
   server.once('wsClientError', ({ message }) => reject(refusal(400, `unable to upgrade: ${message}`)));
-  server.handleUpgrade(withoutProtocols(request), socket, head, resolve);
+  server.handleUpgrade(withoutProtocols(request), socket, head, (websocket) => {
+    // What the client sends at once waits for whoever takes the connection over.
+    websocket.pause();
+    resolve(websocket);
+  });
   const websocket = await promise;
   keepAlive(websocket);
   return { websocket, protocol };

@@ -28,31 +28,35 @@ test('a link, a file and an open folder are refused, with what to do', () => {
   expect(() => privateDirectory(open)).toThrow('is open to other users');
 });
 
-test("the user's run-time directory is used where it is one, else a folder beside the temporary files", () => {
+test("the user's run-time directory is used where it is one, else a folder beside everybody's temporary files", () => {
   const [own, temporary] = [temporaryDirectory(), temporaryDirectory()];
-  vi.stubEnv('TMPDIR', temporary);
-  onTestFinished(() => void vi.unstubAllEnvs());
-  expect(runtimeDirectory({ XDG_RUNTIME_DIR: own })).toBe(join(own, 'mesh101'));
+  const of = (env: NodeJS.ProcessEnv) => runtimeDirectory(env, temporary);
+  expect(of({ XDG_RUNTIME_DIR: own })).toBe(join(own, 'mesh101'));
   const beside = join(temporary, `mesh101-${process.getuid?.()}`);
-  expect(runtimeDirectory({})).toBe(beside);
+  expect(of({})).toBe(beside);
   chmodSync(own, 0o755);
-  expect(runtimeDirectory({ XDG_RUNTIME_DIR: own })).toBe(beside);
-  expect(runtimeDirectory({ XDG_RUNTIME_DIR: join(own, 'none') })).toBe(beside);
+  expect(of({ XDG_RUNTIME_DIR: own })).toBe(beside);
+  expect(of({ XDG_RUNTIME_DIR: join(own, 'none') })).toBe(beside);
+});
+
+test("a shell's TMPDIR hides no mesh from the others", () => {
+  vi.stubEnv('TMPDIR', temporaryDirectory());
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(runtimeDirectory({})).toBe(`/tmp/mesh101-${process.getuid?.()}`);
 });
 
 test('claims of ports are in the folder of this network, and no link of another is followed there', async () => {
-  const temporary = temporaryDirectory();
-  vi.stubEnv('TMPDIR', temporary);
-  vi.stubEnv('XDG_RUNTIME_DIR', '');
+  const own = temporaryDirectory();
+  vi.stubEnv('XDG_RUNTIME_DIR', own);
   onTestFinished(() => void vi.unstubAllEnvs());
   const ports = createPorts();
   const port = await ports.lease();
-  const folder = join(temporary, `mesh101-${process.getuid?.()}`, 'ports', networkNamespace());
+  const folder = join(own, 'mesh101', 'ports', networkNamespace());
   expect(statSync(join(folder, String(port))).mode & 0o777).toBe(0o600);
   ports.releaseAll();
   const elsewhere = temporaryDirectory();
-  symlinkSync(temporaryDirectory(), join(elsewhere, `mesh101-${process.getuid?.()}`));
-  vi.stubEnv('TMPDIR', elsewhere);
+  symlinkSync(temporaryDirectory(), join(elsewhere, 'mesh101'));
+  vi.stubEnv('XDG_RUNTIME_DIR', elsewhere);
   expect(() => createPorts()).toThrow('is a link');
 });
 

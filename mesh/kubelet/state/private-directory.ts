@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readlinkSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readlinkSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
@@ -49,14 +49,22 @@ export function whyUnsafe(path: string): string | undefined {
 }
 
 /**
- * Where this user's meshes keep what concerns all of them: in the user's run-time directory if the system has
- * one (XDG Base Directory Specification), else in a folder of the user beside everybody's temporary files.
+ * Where this user's meshes keep what concerns all of them: in the user's run-time directory if the system has one (XDG Base Directory
+ * Specification), else in a folder of the user beside everybody's temporary files. TMPDIR would not do: a shell with one of its
+ * own would not see the others' claims.
  * @throws UnsafeDirectoryError
  */
-export function runtimeDirectory(env: NodeJS.ProcessEnv = process.env): string {
+export function runtimeDirectory(
+  env: NodeJS.ProcessEnv = process.env,
+  everybodys = temporaryFiles(),
+): string {
   const given = env['XDG_RUNTIME_DIR'];
   const usable = given && lstatSync(given, { throwIfNoEntry: false }) && whyUnsafe(given) === undefined;
-  return privateDirectory(usable ? join(given, 'mesh101') : join(tmpdir(), `mesh101-${userInfo().uid}`));
+  return privateDirectory(usable ? join(given, 'mesh101') : join(everybodys, `mesh101-${userInfo().uid}`));
+}
+
+function temporaryFiles(): string {
+  return existsSync('/tmp') ? '/tmp' : tmpdir();
 }
 
 /** Names the network namespace of this process: ports of one are no ports of another. */

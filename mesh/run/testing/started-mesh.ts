@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OutboundPolicy } from '#mesh/istiod/model/mesh.ts';
+import { createPorts } from '#mesh/kubelet/ports/ports.ts';
 import { isAlive } from '#mesh/kubelet/process/alive.ts';
 import type { ApplyResponse, KubernetesObject } from '#mesh/run/api.ts';
 import type { Client } from '#mesh/run/client.ts';
@@ -46,6 +47,7 @@ export async function startMesh(
     MESH_HOME: home,
     MESH_IMAGES: join(testdata, 'images.yaml'),
     TRACES_PORT: '0',
+    GATEWAY_PORT: await portOfOwn(),
     ...variables,
   };
   const options = {
@@ -82,6 +84,17 @@ export async function startMesh(
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * A gateway listens once a Gateway is applied. Until then a mesh of other temporary files, which knows no claims of ours, may take
+ * 8080, and the gateway would move on from where `gatewayUrl` says.
+ */
+export async function portOfOwn(): Promise<string> {
+  const ports = createPorts();
+  const port = await ports.lease();
+  ports.release(port);
+  return String(port);
 }
 
 async function untilReady(client: Client): Promise<string> {
