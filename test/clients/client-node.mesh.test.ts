@@ -11,6 +11,7 @@ import {
   makeInformer,
   PortForward,
   type V1ConfigMap,
+  type V1Container,
   type V1Status,
   Watch,
 } from '@kubernetes/client-node';
@@ -48,12 +49,9 @@ function configMap(name: string, labels: Record<string, string> = {}): V1ConfigM
 }
 
 /** Resolves when the pod is ready. */
-async function runPod(name: string, command: string[], image = 'busybox'): Promise<void> {
-  const container = { name: 'main', image, ...(image === 'busybox' ? { command } : { args: command }) };
-  await api.createNamespacedPod({
-    namespace,
-    body: { metadata: { name }, spec: { containers: [container] } },
-  });
+async function runPod(name: string, container: Omit<V1Container, 'name'>): Promise<void> {
+  const body = { metadata: { name }, spec: { containers: [{ name: 'main', ...container }] } };
+  await api.createNamespacedPod({ namespace, body });
   await vi.waitFor(async () => {
     const { status } = await api.readNamespacedPod({ namespace, name });
     expect(status?.conditions?.find(({ type }) => type === 'Ready')?.status).toBe('True');
@@ -107,7 +105,7 @@ it('is informed although connections drop', async () => {
 });
 
 it('runs commands, and learns how they end', async () => {
-  await runPod('commands', ['sh', '-c', 'exec sleep 1000000']);
+  await runPod('commands', { image: 'busybox', command: ['sh', '-c', 'exec sleep 1000000'] });
   const [output, errors] = [new PassThrough(), new PassThrough()];
   const status = new Promise<V1Status>((resolve, reject) => {
     new Exec(config)
@@ -126,7 +124,8 @@ it('runs commands, and learns how they end', async () => {
 });
 
 it('follows a log from its beginning', async () => {
-  await runPod('talker', ['sh', '-c', 'echo one; while true; do sleep 0.1; echo two; done']);
+  const command = ['sh', '-c', 'echo one; while true; do sleep 0.1; echo two; done'];
+  await runPod('talker', { image: 'busybox', command });
   const lines = new PassThrough();
   // The client leaves the error of its own abort to nobody.
   const aborted = new Promise<Error>((resolve) =>
@@ -142,10 +141,16 @@ it('follows a log from its beginning', async () => {
 });
 
 it('forwards ports', async () => {
-  await runPod('echo', ['9000', 'hello'], 'mesh101/tcp-echo');
+  await runPod('echo', {
+    ...{ image: 'mesh101/tcp-echo', args: ['9000', 'hello'], ports: [{ containerPort: 9000 }] },
+    // Without it, the pod is ready before its program listens.
+    readinessProbe: { tcpSocket: { port: 9000 }, periodSeconds: 1 },
+  });
   const forward = new PortForward(config);
   const server = createServer((socket) => {
-    forward.portForward(namespace, 'echo', [9000], socket, null, socket).catch(() => socket.destroy());
+    const errors = new PassThrough().on('data', (message) => socket.destroy(new Error(String(message))));
+    const fail = (error: Error) => socket.destroy(error);
+    forward.portForward(namespace, 'echo', [9000], socket, errors, socket).catch(fail);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
