@@ -150,7 +150,7 @@ const refusals = {
   }),
   notAllowed: (kind: string) => ({
     reason: 'NotAllowedByListeners',
-    message: `no listener allows a ${kind} of this namespace`,
+    message: `no listener allows ${kind.startsWith('H') ? 'an' : 'a'} ${kind} of this namespace`,
   }),
   noHost: {
     reason: 'NoMatchingListenerHostname',

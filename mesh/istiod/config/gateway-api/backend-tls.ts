@@ -8,7 +8,7 @@ import {
   type HttpRule,
   nameOf,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
-import { find, portsOf } from '#mesh/istiod/config/gateway-api/references.ts';
+import { find, portsOf, typeOf } from '#mesh/istiod/config/gateway-api/references.ts';
 import type { ClientTls } from '#mesh/istiod/model/traffic-policy.ts';
 
 /** How callers speak TLS with a Service, or with its port of a name. */
@@ -63,7 +63,7 @@ function targetProblem(
 ): Refusal | undefined {
   const reason = 'TargetNotFound';
   if (group !== '' || kind !== 'Service')
-    return { reason, message: `a target is a Service, not ${group === '' ? kind : `${group}/${kind}`}` };
+    return { reason, message: `a target is a Service, not ${typeOf({ group, kind })}` };
   const service = find(services, { namespace, name });
   if (!service) return { reason, message: `there is no Service ${namespace}/${name}` };
   if (sectionName === undefined || portsOf(service).some((port) => port.name === sectionName))
@@ -89,7 +89,7 @@ function authorityOf(
   const problems: Refusal[] = [];
   const roots = caCertificateRefs.flatMap(({ group = '', kind, name }) => {
     if (group !== '' || kind !== 'ConfigMap') {
-      const message = `certificates of authorities are in a ConfigMap, not in ${group === '' ? kind : `${group}/${kind}`}`;
+      const message = `certificates of authorities are in a ConfigMap, not in ${typeOf({ group, kind })}`;
       problems.push({ reason: 'InvalidKind', message });
       return [];
     }

@@ -7,7 +7,7 @@ import {
   type ListenerSpec,
   type ObjectReference,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
-import { find, isGranted } from '#mesh/istiod/config/gateway-api/references.ts';
+import { find, isGranted, typeOf } from '#mesh/istiod/config/gateway-api/references.ts';
 import type { GatewayTls } from '#mesh/istiod/model/gateway.ts';
 
 interface Problem {
@@ -76,7 +76,7 @@ function authority(
   const { namespace: own = '' } = metadata;
   const to = { group, kind, name, namespace: namespace ?? own };
   if (group !== '' || kind !== 'ConfigMap') {
-    const message = `certificates of authorities are in a ConfigMap, not in ${group === '' ? kind : `${group}/${kind}`}`;
+    const message = `certificates of authorities are in a ConfigMap, not in ${typeOf({ group, kind })}`;
     return { reason: 'InvalidCACertificateKind', message };
   }
   if (!isGranted({ group: GROUP, kind: 'Gateway', namespace: own }, to, objects))

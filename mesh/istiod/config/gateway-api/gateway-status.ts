@@ -11,7 +11,7 @@ import {
   type ListenerSet,
   nameOf,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
-import { find } from '#mesh/istiod/config/gateway-api/references.ts';
+import { find, typeOf } from '#mesh/istiod/config/gateway-api/references.ts';
 
 /** What the status of an object is to say, without the times of its conditions. */
 export interface WantedStatus {
@@ -114,7 +114,7 @@ export function refusalOf({ gateway, objects }: Pick<Judged, 'gateway' | 'object
         reason: 'InvalidParameters',
         message: known
           ? `there is no ConfigMap ${namespace}/${name}`
-          : `parameters are in a ConfigMap, not in ${group}/${kind}`,
+          : `parameters are in a ConfigMap, not in ${typeOf({ group, kind })}`,
       };
   }
   const strange = addresses.find(({ type = 'IPAddress' }) => type !== 'IPAddress');

@@ -10,7 +10,7 @@ import {
   type ObjectReference,
   type RouteKind,
 } from '#mesh/istiod/config/gateway-api/objects.ts';
-import { admits, find, isGranted } from '#mesh/istiod/config/gateway-api/references.ts';
+import { admits, find, isGranted, typeOf } from '#mesh/istiod/config/gateway-api/references.ts';
 
 /** The reason of a condition that does not hold, and a sentence for people. */
 export interface Refusal {
@@ -178,7 +178,7 @@ export function certificate(
   const { namespace: own = '' } = metadata;
   const to = { group, kind, name, namespace: namespace ?? own };
   if (group !== '' || kind !== 'Secret')
-    return invalid(`a certificate is in a Secret, not in ${group}/${kind}`);
+    return invalid(`a certificate is in a Secret, not in ${typeOf({ group, kind })}`);
   if (!isGranted({ group: GROUP, kind: by, namespace: own }, to, objects))
     return {
       reason: 'RefNotPermitted',

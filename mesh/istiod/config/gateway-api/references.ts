@@ -72,7 +72,7 @@ export function resolveBackend(
   const { group = '', kind = 'Service', namespace = from.namespace, name, port } = reference;
   const isHost = group === HOSTNAME.group && kind === HOSTNAME.kind;
   if (!isHost && (group !== '' || kind !== 'Service'))
-    return problem('InvalidKind', `a backend is a Service, not ${group === '' ? kind : `${group}/${kind}`}`);
+    return problem('InvalidKind', `a backend is a Service, not ${typeOf({ group, kind })}`);
   if (port === undefined) return problem('UnsupportedProtocol', `the backend ${name} names no port`);
   if (isHost) return { backend: { host: name, port } };
   if (!isGranted(from, { group, kind, namespace, name }, objects))
@@ -89,6 +89,17 @@ export function resolveBackend(
 
 function problem(reason: ReferenceProblem['reason'], message: string) {
   return { problem: { reason, message } };
+}
+
+/** A type as messages name it: `ConfigMap`, `cert-manager.io/Certificate`. */
+export function typeOf({
+  group,
+  kind,
+}: {
+  readonly group: string;
+  readonly kind: string | undefined;
+}): string {
+  return group === '' ? `${kind}` : `${group}/${kind}`;
 }
 
 export function find(
