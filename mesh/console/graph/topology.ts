@@ -9,7 +9,6 @@ import {
 import type { Mesh } from '#mesh/istiod/model/mesh.ts';
 import type { Endpoint, Service } from '#mesh/istiod/model/service.ts';
 import type { TrafficPolicy } from '#mesh/istiod/model/traffic-policy.ts';
-import { countOf } from '#mesh/telemetry/traces/format.ts';
 
 /** A box of the graph. */
 export interface Node {
@@ -157,9 +156,11 @@ export class Topology {
 function limits({ connectionPool = {}, outlierDetection }: TrafficPolicy = {}): string {
   const { maxConnections, http1MaxPendingRequests, http2MaxRequests } = connectionPool;
   const parts = [
-    maxConnections !== undefined && `at most ${countOf(maxConnections, 'connection')}`,
+    maxConnections !== undefined &&
+      `at most ${maxConnections} ${maxConnections === 1 ? 'connection' : 'connections'}`,
     http1MaxPendingRequests !== undefined && `at most ${http1MaxPendingRequests} waiting`,
-    http2MaxRequests !== undefined && `at most ${countOf(http2MaxRequests, 'request')} at once`,
+    http2MaxRequests !== undefined &&
+      `at most ${http2MaxRequests} ${http2MaxRequests === 1 ? 'request' : 'requests'} at once`,
     outlierDetection &&
       `put out after ${outlierDetection.consecutive5xxErrors ?? outlierDetection.consecutiveGatewayErrors ?? 5} failures`,
   ];

@@ -82,7 +82,7 @@ it.each([
   [
     '{parentRefs: [{name: shop}], rules: [{matches: [{path: {type: RegularExpression, value: /a(?=b)}}]}]}',
     [
-      'new.yaml:4: warning UnsupportedValue: `/a(?=b)` is no regular expression of RE2: RE2 has no look-ahead and look-behind; rule 1 gets no requests',
+      'new.yaml:4: warning UnsupportedValue: `/a(?=b)` is no regular expression of RE2: invalid or unsupported Perl syntax: `(?=`; rule 1 gets no requests',
     ],
   ],
   [

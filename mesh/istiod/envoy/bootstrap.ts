@@ -33,13 +33,19 @@ export function bootstrap({ proxy, xdsSocket, adminSocket }: BootstrapOptions): 
     stats_flush_interval: '1s',
     layered_runtime: {
       layers: [
-        { name: 'mesh101', static_layer: TRACING_RUNTIME },
+        { name: 'mesh101', static_layer: { ...ISTIO_RUNTIME, ...TRACING_RUNTIME } },
         { name: 'admin', admin_layer: {} },
       ],
     },
     overload_manager: connectionLimit,
   };
 }
+
+/** Where Istio's proxies differ from Envoy by itself: larger regular expressions, and a path's fragment is cut off, not refused. */
+const ISTIO_RUNTIME: JsonObject = {
+  're2.max_program_size.error_level': 32_768,
+  'envoy.reloadable_features.http_reject_path_with_fragment': false,
+};
 
 /** Without a limit Envoy warns at every start. */
 const connectionLimit: envoy.OverloadManager = {

@@ -2,6 +2,7 @@ import { BlockList, isIPv6 } from 'node:net';
 import type { Json, JsonObject } from '#mesh/istiod/envoy/json.ts';
 import { at, listAt, numberAt, objectAt, textAt } from '#mesh/istiod/explain/read.ts';
 import { authorityOf, type SimulatedRequest } from '#mesh/istiod/explain/request.ts';
+import { re2, re2Problem } from '#mesh/istiod/model/re2.ts';
 import { ownValue } from '#mesh/own-value.ts';
 
 /** Whether an Envoy StringMatcher takes the text. */
@@ -16,14 +17,9 @@ export function stringMatches(matcher: JsonObject, text: string): boolean {
   return regex !== undefined && fullMatch(regex, text);
 }
 
-/** RE2 as far as JavaScript has it: the whole value, and flags such as `(?i)` at the beginning. */
+/** Whether an expression takes the whole value, as Envoy wants it. One that is none, which an Envoy would refuse, takes nothing. */
 export function fullMatch(regex: string, value: string): boolean {
-  const [, flags = '', body = regex] = /^\(\?([imsU]+)\)([\s\S]*)$/.exec(regex) ?? [];
-  try {
-    return new RegExp(`^(?:${body})$`, flags.replace('U', '')).test(value);
-  } catch {
-    return false;
-  }
+  return re2Problem(regex) === undefined && re2(regex).matches(value);
 }
 
 /** Whether an Envoy HeaderMatcher takes the request. */

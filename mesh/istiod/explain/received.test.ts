@@ -23,6 +23,16 @@ describe('receivedRequest', () => {
       { regex_rewrite: { pattern: { regex: '^/api/(.*)$' }, substitution: '/$/\\1' } },
       '/$/x?q=1',
     ],
+    [
+      { prefix: '/' },
+      { regex_rewrite: { pattern: { regex: '(?i)API/(y)?' }, substitution: 'v1\\1\\\\' } },
+      '/v1\\x?q=1',
+    ],
+    [
+      { prefix: '/' },
+      { regex_rewrite: { pattern: { regex: '[a-z]*' }, substitution: '<\\0>' } },
+      '<>/<api>/<x>?q=1',
+    ],
     [{ prefix: '/' }, {}, '/api/x?q=1'],
   ])('%j with %j', (match, route, path) => {
     expect(sent('http://web/api/x?q=1', { match, route }).path).toBe(path);

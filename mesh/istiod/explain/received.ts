@@ -2,6 +2,7 @@ import type { JsonObject } from '#mesh/istiod/envoy/json.ts';
 import type { ReceivedRequest } from '#mesh/istiod/explain/explanation.ts';
 import { at, listAt, objectAt, textAt } from '#mesh/istiod/explain/read.ts';
 import { authorityOf, type SimulatedRequest } from '#mesh/istiod/explain/request.ts';
+import { re2, re2Problem } from '#mesh/istiod/model/re2.ts';
 
 export interface Way {
   readonly request: SimulatedRequest;
@@ -50,25 +51,23 @@ interface Substitution {
   readonly substitution: string;
 }
 
-/** RE2's `\1` is JavaScript's `$1`; RE2 takes nothing for a match that follows another at once. */
+/** `\1` in the substitution is the first group. As in RE2, what follows a match at once is none where it is empty. */
 function substituted({ text, regex, substitution }: Substitution): string {
-  const replacement = substitution
-    .replaceAll('$', '$$$$')
-    .replaceAll(/\\(\d)/g, '$$$1')
-    .replaceAll('$0', '$&');
-  try {
-    const pattern = new RegExp(regex, 'g');
-    const once = new RegExp(regex);
-    let end = -1;
-    return text.replaceAll(pattern, (match: string, ...rest: unknown[]) => {
-      const offset = rest.find((one) => typeof one === 'number') as number;
-      if (match === '' && offset === end) return '';
-      end = offset + match.length;
-      return match.replace(once, replacement);
-    });
-  } catch {
-    return text;
+  if (re2Problem(regex) !== undefined) return text;
+  const matcher = re2(regex).matcher(text);
+  const group = (digit: string) =>
+    Number(digit) <= matcher.groupCount() ? (matcher.group(Number(digit)) ?? '') : '';
+  let [result, end, matched] = ['', 0, false];
+  while (matcher.find()) {
+    if (matched && matcher.start() === end && matcher.end() === end) continue;
+    result += text.slice(end, matcher.start());
+    result += substitution.replaceAll(/\\(?:(\d)|\\)/g, (_, digit?: string) =>
+      digit === undefined ? '\\' : group(digit),
+    );
+    end = matcher.end();
+    matched = true;
   }
+  return result + text.slice(end);
 }
 
 function changeHeaders(headers: Map<string, string>, level: JsonObject): void {

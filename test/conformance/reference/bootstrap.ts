@@ -13,6 +13,11 @@ const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 const INTERNAL_LISTENER =
   'type.googleapis.com/envoy.extensions.bootstrap.internal_listener.v3.InternalListener';
 
+const RUNTIME = {
+  're2.max_program_size.error_level': '32768',
+  'envoy.reloadable_features.http_reject_path_with_fragment': false,
+};
+
 /** What an Envoy starts with to be a pod's proxy: its name for istiod, and where istiod and the certificates are. */
 export function bootstrap({ kind, address, pod, namespace, labels, serviceAccount }: ProxyOptions): object {
   const metadata = {
@@ -38,6 +43,8 @@ export function bootstrap({ kind, address, pod, namespace, labels, serviceAccoun
     bootstrap_extensions: [
       { name: 'envoy.bootstrap.internal_listener', typed_config: { '@type': INTERNAL_LISTENER } },
     ],
+    // As pilot-agent sets it.
+    layered_runtime: { layers: [{ name: 'global config', static_layer: RUNTIME }] },
     dynamic_resources: { lds_config: ads, cds_config: ads, ads_config: api },
     static_resources: {
       clusters: [

@@ -1,5 +1,5 @@
 import type { AnyRoute, GrpcMatch, HttpMatch, ValueMatch } from '#mesh/istiod/config/gateway-api/objects.ts';
-import { expressionProblem } from '#mesh/istiod/config/validation/regular-expression.ts';
+import { re2Problem } from '#mesh/istiod/model/re2.ts';
 import type { Route, RouteMatch, StringMatch } from '#mesh/istiod/model/route.ts';
 
 /** A route, and the object that it comes from, whose age decides among equals. */
@@ -24,7 +24,7 @@ export function matchProblem(kind: string, matches: readonly (HttpMatch | GrpcMa
     ),
   );
   for (const text of texts) {
-    const problem = expressionProblem(text);
+    const problem = re2Problem(text);
     if (problem !== undefined) return `\`${text}\` is no regular expression of RE2: ${problem}`;
   }
   return undefined;

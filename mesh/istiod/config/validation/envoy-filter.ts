@@ -1,5 +1,6 @@
 import type { Field, Problems } from '#mesh/istiod/config/validation/field.ts';
 import { readMessage } from '#mesh/istiod/messages/json-messages.ts';
+import { re2Problem } from '#mesh/istiod/model/re2.ts';
 
 const HTTP_CONNECTIONS = 'envoy.filters.network.http_connection_manager';
 const EXPOSED =
@@ -51,7 +52,7 @@ function* checkPatch(one: Field): Problems {
 
 function* checkMatch(match: Field, target: string): Problems {
   const version = match.at('proxy', 'proxyVersion');
-  if (!isRegularExpression(version.text))
+  if (re2Problem(version.text) !== undefined)
     yield version.refused(`Envoy filter: invalid regex for proxy version, [${version.text}]`);
   const given = ['listener', 'routeConfiguration', 'cluster'].filter((name) => match.at(name).isSet);
   const misplaced = (own: string) => given.length > 0 && !given.includes(own);
@@ -65,14 +66,6 @@ function* checkMatch(match: Field, target: string): Problems {
     );
   } else if (target === 'CLUSTER' && misplaced('cluster')) {
     yield match.refused('Envoy filter: applyTo for cluster class objects cannot have non cluster match');
-  }
-}
-
-function isRegularExpression(text: string): boolean {
-  try {
-    return new RegExp(text) !== undefined;
-  } catch {
-    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Field, Problems } from '#mesh/istiod/config/validation/field.ts';
+import { re2Problem } from '#mesh/istiod/model/re2.ts';
 
 /** Istio lets Envoy have longer programs, but not longer texts. */
 const LONGEST = 1024;
@@ -16,9 +17,9 @@ export function* checkExpression(field: Field, where: string): Problems {
 export function* checkSyntax(field: Field, where: string): Problems {
   if (Buffer.byteLength(field.text) > LONGEST)
     yield field.refused(`"${where}": regex is too large, max length allowed is ${LONGEST}`);
-  const problem = expressionProblem(field.text);
+  const problem = re2Problem(field.text);
   if (problem === undefined) return;
-  const message = `"${where}": error parsing regexp: ${problem}: \`${field.text}\``;
+  const message = `"${where}": error parsing regexp: ${problem}`;
   yield field.refused(message, syntax);
 }
 
@@ -28,24 +29,4 @@ export function* checkStringMatch(match: Field, where: string): Problems {
   if (prefix.isSet && prefix.text === '')
     yield prefix.refused(`"${where}": prefix string match should not be empty`);
   yield* checkExpression(match.at('regex'), where);
-}
-
-/**
- * Why Envoy's RE2 would refuse an expression. RE2 has no look-around and no back-references; its inline flags and named groups are not
- * JavaScript's.
- */
-export function expressionProblem(text: string): string | undefined {
-  if (/\(\?<?[=!]/.test(text)) return 'RE2 has no look-ahead and look-behind';
-  if (/(?<!\\)(\\\\)*\\[1-9]/.test(text)) return 'RE2 has no back-references';
-  try {
-    new RegExp(
-      text
-        .replaceAll('(?P<', '(?<')
-        .replace(/\(\?[imsU-]+\)/g, '')
-        .replace(/\(\?[imsU-]+:/g, '(?:'),
-    );
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
