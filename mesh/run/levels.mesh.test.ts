@@ -170,10 +170,9 @@ test('what an Envoy refuses is answered in its words, and the next correct write
   for (let round = 0; round < 20; round += 1) {
     const wrong = await kubectl.apply(refused);
     expect(wrong).toMatchObject({ code: 1, out: '' });
-    expect(wrong.err).toMatch(
-      /^The VirtualService "echo" is invalid: spec: the Envoy of istio-ingressgateway-\S+ refused the configuration: /,
+    expect(wrong.err.replace(/istio-ingressgateway-\S+/, 'GATEWAY')).toBe(
+      `The VirtualService "echo" is invalid: spec: the Envoy of GATEWAY refused the configuration: ${refusal}\n`,
     );
-    expect(wrong.err).toContain(refusal);
     const version = round % 2 === 0 ? 'v2' : 'v1';
     expect(await kubectl.apply(subset(version))).toMatchObject({ code: 0, err: '' });
     expect((await mesh.get('/')).text).toBe(version);

@@ -4,8 +4,8 @@ import type { RawData, WebSocket } from 'ws';
 const CLOSE = 255;
 
 /**
- * The channels of Kubernetes' WebSocket protocols, on a connection that has waited for them: the first byte of each message says where it belongs. In the base64 forms it is
- * a digit, and the rest is base64 text.
+ * The channels of Kubernetes' WebSocket protocols, on a connection that has waited for them: the first byte of each message says where it
+ * belongs. In the base64 forms it is a digit, and the rest is base64 text.
  */
 export class Channels {
   /** Aborted when the client is gone. */

@@ -36,8 +36,8 @@ export function refuse(socket: Duplex, status: Status): void {
 }
 
 /**
- * Accepts the upgrade with the first of the client's protocols that the server speaks, and pauses the connection. `''` among the server's means that a
- * client need not name any.
+ * Accepts the upgrade with the first of the client's protocols that the server speaks, and pauses the connection. `''` among the
+ * server's means that a client need not name any.
  *
  * @throws StatusError 403, as Kubernetes does, if no protocol matches
  */

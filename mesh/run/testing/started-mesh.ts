@@ -87,8 +87,8 @@ export async function startMesh(
 }
 
 /**
- * A gateway listens once a Gateway is applied. Until then a mesh of other temporary files, which knows no claims of ours, may take
- * 8080, and the gateway would move on from where `gatewayUrl` says.
+ * A gateway listens once a Gateway is applied. Until then another program may take 8080, and the gateway would move on from where
+ * `gatewayUrl` says; nobody begins a search at this port.
  */
 export async function portOfOwn(): Promise<string> {
   const ports = createPorts();
